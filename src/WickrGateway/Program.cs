@@ -1,2 +1,19 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using WickrGateway;
+using WickrGateway.Settings;
+
+try
+{
+    await using var app = GatewayApp.Create(args);
+    await app.RunAsync();
+    return 0;
+}
+catch (SettingsException faults)
+{
+    await Console.Error.WriteLineAsync(faults.Message);
+    return 1;
+}
+catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls or ASPNETCORE_HTTP_PORTS.");
+    return 1;
+}

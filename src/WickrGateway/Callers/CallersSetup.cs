@@ -1,0 +1,6 @@
+namespace WickrGateway.Callers;
+
+internal static class CallersSetup
+{
+    public static void AddCallers(this IServiceCollection services) => services.AddSingleton<CallerAuthentication>();
+}

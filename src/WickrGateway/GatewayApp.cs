@@ -1,0 +1,53 @@
+using WickrGateway.Callers;
+using WickrGateway.Observability;
+using WickrGateway.OpenApi;
+using WickrGateway.Settings;
+using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
+
+namespace WickrGateway;
+
+/// <summary>The gateway as an application: what it is made of, and the way of a request through it.</summary>
+public sealed class GatewayApp
+{
+    private GatewayApp()
+    {
+    }
+
+    /// <summary>Builds the gateway, ready to run.</summary>
+    /// <param name="args">Command-line settings, such as <c>--Wickr:Region=us-east-1</c>; they win over the environment and <c>appsettings.json</c>.</param>
+    /// <exception cref="SettingsException">A setting is missing or wrong; the message names every such key.</exception>
+    public static WebApplication Create(string[] args)
+    {
+        // The settings file lies beside the program; the working directory is the caller's business.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        AddGateway(builder);
+
+        var app = builder.Build();
+        _ = app.Services.GetRequiredService<GatewaySettings>();
+        UseGateway(app);
+        return app;
+    }
+
+    private static void AddGateway(WebApplicationBuilder builder)
+    {
+        builder.AddKestrelLimits();
+        builder.AddGatewayLogging();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddCallers();
+        builder.Services.AddSuspendStatus();
+        builder.Services.AddWickr();
+        builder.Services.AddGatewayOpenApi();
+    }
+
+    private static void UseGateway(WebApplication app)
+    {
+        app.UseRequestLine();
+        app.UseGatewayProblems();
+        app.UseRouting();
+        app.UseGatewayOpenApi();
+        app.MapHealth();
+        app.MapSuspendStatus();
+    }
+}

@@ -1,0 +1,101 @@
+using WickrGateway.Callers;
+using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
+
+namespace WickrGateway;
+
+/// <summary>Every answer that is the gateway's own: what a caller can get besides Wickr's 200 stands here and nowhere else.</summary>
+internal static class GatewayProblems
+{
+    private const string SendAgain = "The change may have happened: send the same request with the same clientToken again.";
+    private const string NotApplied = "Nothing was changed.";
+
+    private static readonly ProblemKind InvalidRequestKind = new("invalid-request", "The request is not valid");
+    private static readonly ProblemKind UnauthenticatedKind = new("unauthenticated", "The caller is not authenticated");
+    private static readonly ProblemKind ForbiddenKind = new("forbidden", "The caller is not granted this");
+    private static readonly ProblemKind NotFoundKind = new("not-found", "There is nothing here");
+    private static readonly ProblemKind MethodNotAllowedKind = new("method-not-allowed", "The method is not allowed here");
+    private static readonly ProblemKind WickrRejectedKind = new("wickr-rejected", "Wickr refused the request");
+    private static readonly ProblemKind WickrDeniedKind = new("wickr-denied", "Wickr refused the gateway");
+    private static readonly ProblemKind WickrThrottledKind = new("wickr-throttled", "Wickr asks for fewer requests");
+    private static readonly ProblemKind WickrFailedKind = new("wickr-failed", "Wickr failed");
+    private static readonly ProblemKind WickrUnreachableKind = new("wickr-unreachable", "Wickr could not be reached");
+    private static readonly ProblemKind WickrTimeoutKind = new("wickr-timeout", "Wickr did not answer in time");
+    private static readonly ProblemKind InternalKind = new("internal", "The gateway failed");
+
+    public static GatewayProblem InvalidRequest(int status, Faults faults) => new(InvalidRequestKind, status, Reading(status)) { Errors = faults.ByMember };
+
+    /// <summary>For what the server refuses while the request is still being read.</summary>
+    public static GatewayProblem Unreadable(int status)
+    {
+        var faults = new Faults();
+        faults.Add("$", status == StatusCodes.Status413PayloadTooLarge ? $"is larger than {SuspendStatusBody.MaxLength} bytes" : "could not be read whole");
+        return InvalidRequest(status, faults);
+    }
+
+    public static GatewayProblem Unauthenticated() =>
+        new(UnauthenticatedKind, StatusCodes.Status401Unauthorized, $"Send a valid credential: an API key in {CallerAuthentication.ApiKeyHeader}.") { Challenges = [CallerAuthentication.Challenge] };
+
+    /// <summary>The same words for every network, so that nobody learns which ones exist.</summary>
+    public static GatewayProblem NetworkForbidden() =>
+        new(ForbiddenKind, StatusCodes.Status403Forbidden, "This caller has no grant for this network.");
+
+    public static GatewayProblem ActionForbidden(SuspendStatusRequest request) =>
+        new(ForbiddenKind, StatusCodes.Status403Forbidden, $"This caller has no grant to {(request.Suspend ? "suspend" : "unsuspend")} users. {NotApplied}")
+        {
+            ClientToken = request.ClientToken,
+            Outcome = Outcome.NotApplied,
+        };
+
+    public static GatewayProblem NotFound() =>
+        new(NotFoundKind, StatusCodes.Status404NotFound, $"Nothing answers at this path. The one operation is POST {SuspendStatusEndpoint.Route}, written exactly so.");
+
+    public static GatewayProblem MethodNotAllowed() =>
+        new(MethodNotAllowedKind, StatusCodes.Status405MethodNotAllowed, "This path does not take this method; the Allow header names those it takes.");
+
+    public static GatewayProblem Internal(SuspendStatusRequest? request) =>
+        new(InternalKind, StatusCodes.Status500InternalServerError, $"A fault of the gateway; its log has more under the traceId. {SendAgain}")
+        {
+            ClientToken = request?.ClientToken,
+            Outcome = Outcome.Unknown,
+        };
+
+    public static GatewayProblem Wickr(SuspendStatusRequest request, WickrCallResult result)
+    {
+        var problem = ByVerdict(result);
+        return problem with
+        {
+            Detail = $"{problem.Detail} {(result.Outcome == Outcome.Unknown ? SendAgain : NotApplied)}",
+            ClientToken = request.ClientToken,
+            Outcome = result.Outcome,
+            Wickr = result.Answer is { } answer
+                ? new WickrProblem(answer.Status, answer.ErrorType, answer.Message, answer.Reasons, answer.RequestId, result.Attempts)
+                : null,
+        };
+    }
+
+    private static GatewayProblem ByVerdict(WickrCallResult result) => result.Failure switch
+    {
+        Verdict.Rejected => new(WickrRejectedKind, result.Answer!.Status, "Wickr refused the request; its message and reasons are in wickr."),
+        Verdict.Denied => new(WickrDeniedKind, StatusCodes.Status502BadGateway, "Wickr or AWS refused the gateway's own credentials or rights; its operators have to mend that."),
+        Verdict.NoCredentials => new(WickrDeniedKind, StatusCodes.Status502BadGateway, "The gateway has no AWS credentials, so Wickr was not asked; its operators have to mend that."),
+        Verdict.Throttled => new(WickrThrottledKind, StatusCodes.Status429TooManyRequests, "Wickr takes fewer requests than it got; wait as Retry-After says.")
+        {
+            RetryAfter = result.RetryAfter ?? TimeSpan.FromSeconds(1),
+        },
+        Verdict.Failed => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr answered with a server error."),
+        Verdict.CutShort => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr's answer was cut short."),
+        Verdict.Unrecognised => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr's answer is none that its API knows."),
+        Verdict.NotSent => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "No connection to Wickr came about."),
+        Verdict.Broken => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "The connection to Wickr broke before it answered."),
+        _ => new(WickrTimeoutKind, StatusCodes.Status504GatewayTimeout, "Wickr gave no answer in time."),
+    };
+
+    private static string Reading(int status) => status switch
+    {
+        StatusCodes.Status415UnsupportedMediaType => "The body's format is not supported; errors says what is.",
+        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+        StatusCodes.Status408RequestTimeout => "The body did not arrive in time.",
+        _ => "The request breaks the rules that errors lists, each under the member or header it is about. Wickr was not asked.",
+    };
+}

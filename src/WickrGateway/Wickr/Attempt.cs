@@ -1,0 +1,49 @@
+namespace WickrGateway.Wickr;
+
+/// <summary>How one attempt ended.</summary>
+internal enum Verdict
+{
+    /// <summary>No answer in time.</summary>
+    TimedOut,
+
+    /// <summary>200 with one whole JSON object.</summary>
+    Accepted,
+
+    /// <summary>Wickr's refusal of the request: 400, 404, 422.</summary>
+    Rejected,
+
+    /// <summary>Wickr's or AWS's refusal of the gateway's credentials or rights.</summary>
+    Denied,
+
+    /// <summary>429, or an error code that AWS lists as throttling.</summary>
+    Throttled,
+
+    /// <summary>500, 502, 503, 504.</summary>
+    Failed,
+
+    /// <summary>An answer that Wickr's API does not know.</summary>
+    Unrecognised,
+
+    /// <summary>The answer's body ended before its end.</summary>
+    CutShort,
+
+    /// <summary>No connection came about, so nothing was sent.</summary>
+    NotSent,
+
+    /// <summary>The connection broke before an answer.</summary>
+    Broken,
+
+    /// <summary>There were no credentials to sign with, so nothing was sent.</summary>
+    NoCredentials,
+}
+
+/// <summary>One attempt of a call, as it stands.</summary>
+internal sealed class Attempt
+{
+    public required Verdict Verdict { get; set; }
+
+    public WickrAnswer? Answer { get; set; }
+
+    /// <summary>A floor for the wait before the next attempt, if Wickr asked for one.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace WickrGateway.Wickr;
+
+/// <summary>An answer that arrived whole.</summary>
+internal sealed record WickrAnswer(int Status, string? ContentType, string? RequestId, byte[] Body)
+{
+    /// <summary>The error's name without namespace and address, when Wickr or AWS gave one.</summary>
+    public string? ErrorType { get; init; }
+
+    public string? Message { get; init; }
+
+    public IReadOnlyList<WickrReason>? Reasons { get; init; }
+}
+
+/// <summary>One of the faults that Wickr lists with a ValidationError.</summary>
+internal sealed record WickrReason(string? Field, string? Reason);
+
+/// <summary>What AWS says of an error, from the places where AWS's restJson1 protocol puts it.</summary>
+internal static class WickrErrors
+{
+    private const int MaxTextLength = 2048;
+
+    /// <summary>Keeps what stands between the last <c>#</c> and the first <c>:</c>, as the protocol prescribes.</summary>
+    public static string? Name(string? raw)
+    {
+        if (raw is null)
+            return null;
+
+        var end = raw.IndexOf(':', StringComparison.Ordinal);
+        var name = end < 0 ? raw : raw[..end];
+        name = name[(name.LastIndexOf('#') + 1)..].Trim();
+        return name.Length is 0 or > 128 || name.Any(char.IsControl) ? null : name;
+    }
+
+    public static WickrAnswer WithError(this WickrAnswer answer, string? errorTypeHeader)
+    {
+        var name = Name(errorTypeHeader);
+        try
+        {
+            using var json = JsonDocument.Parse(answer.Body);
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return answer with { ErrorType = name };
+
+            return answer with
+            {
+                ErrorType = name ?? Name(Text(root, "code")) ?? Name(Text(root, "__type")),
+                Message = Short(Text(root, "message") ?? Text(root, "Message")),
+                Reasons = Reasons(root),
+            };
+        }
+        catch (Exception noJson) when (noJson is JsonException or InvalidOperationException)
+        {
+            return answer with { ErrorType = name };
+        }
+    }
+
+    private static List<WickrReason>? Reasons(JsonElement root) =>
+        root.TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array
+            ? [.. reasons.EnumerateArray().Where(reason => reason.ValueKind == JsonValueKind.Object).Take(100)
+                .Select(reason => new WickrReason(Short(Text(reason, "field")), Short(Text(reason, "reason"))))]
+            : null;
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Short(string? text) => text is { Length: > MaxTextLength } ? $"{text.AsSpan(0, MaxTextLength)}…" : text;
+}

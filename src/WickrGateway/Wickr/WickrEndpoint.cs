@@ -1,0 +1,63 @@
+using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
+using WickrGateway.Settings;
+
+namespace WickrGateway.Wickr;
+
+/// <summary>Where Wickr is: AWS's rule for the host (endpoint rule set of the Wickr Admin API), or the endpoint that was given.</summary>
+internal static class WickrEndpoint
+{
+    private static readonly Uri Nowhere = new("https://invalid./");
+
+    public static string ReadRegion(SettingsReader settings)
+    {
+        var region = settings.Text("Wickr:Region", "AWS_REGION", "AWS_DEFAULT_REGION");
+        if (region is null)
+            settings.Fault("Wickr:Region", "is missing, and so are AWS_REGION and AWS_DEFAULT_REGION; name the region of the Wickr networks, such as us-east-1");
+        else if (!IsRegion(region))
+            settings.Fault("Wickr:Region", "must be the name of an AWS region, such as us-east-1");
+
+        return region ?? "";
+    }
+
+    public static Uri Read(SettingsReader settings, string region)
+    {
+        var fips = settings.Flag("Wickr:UseFips", otherwise: false, fallback: "AWS_USE_FIPS_ENDPOINT");
+        var dualStack = settings.Flag("Wickr:UseDualStack", otherwise: false, fallback: "AWS_USE_DUALSTACK_ENDPOINT");
+        if (settings.Text("Wickr:Endpoint", "AWS_ENDPOINT_URL_WICKR", "AWS_ENDPOINT_URL") is { } given)
+            return Given(settings, given);
+
+        return IsRegion(region) ? ByRule(settings, region, fips, dualStack) : Nowhere;
+    }
+
+    private static Uri Given(SettingsReader settings, string given)
+    {
+        if (Uri.TryCreate(given, UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0)
+        {
+            return uri;
+        }
+
+        settings.Fault("Wickr:Endpoint", "(or AWS_ENDPOINT_URL_WICKR, AWS_ENDPOINT_URL) must be an http or https URL without user, query and fragment");
+        return Nowhere;
+    }
+
+    /// <summary>The suffixes and what a partition supports come from AWS's own table in the SDK.</summary>
+    private static Uri ByRule(SettingsReader settings, string region, bool fips, bool dualStack)
+    {
+        var partition = Fn.Partition(region);
+        if (fips && !partition.supportsFIPS)
+            settings.Fault("Wickr:UseFips", $"the partition of {region} has no FIPS endpoints");
+
+        if (dualStack && !partition.supportsDualStack)
+            settings.Fault("Wickr:UseDualStack", $"the partition of {region} has no dual-stack endpoints");
+
+        var service = fips ? "admin.wickr-fips" : "admin.wickr";
+        var suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
+        return new Uri($"https://{service}.{region}.{suffix}");
+    }
+
+    /// <summary>The region becomes a part of a host name, so it must not be able to be more than one label.</summary>
+    private static bool IsRegion(string region) =>
+        region.Length <= 40 && region.Contains('-', StringComparison.Ordinal) && Fn.IsValidHostLabel(region, false) && !region.Any(char.IsAsciiLetterUpper);
+}
