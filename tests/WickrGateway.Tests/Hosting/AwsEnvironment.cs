@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace WickrGateway.Tests.Hosting;
+
+/// <summary>The credentials that every gateway in this process signs with, so that no test depends on the machine's.</summary>
+internal static class AwsEnvironment
+{
+    public const string AccessKeyId = "AKIDWICKRSIMULATOR00";
+    public const string SecretAccessKey = "wickr-simulator-demo-secret-access-key00";
+
+    [ModuleInitializer]
+    internal static void Set()
+    {
+        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)))
+            Environment.SetEnvironmentVariable(name, null);
+
+        Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", AccessKeyId);
+        Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", SecretAccessKey);
+        Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
+    }
+}

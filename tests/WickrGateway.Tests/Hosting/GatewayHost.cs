@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace WickrGateway.Tests.Hosting;
+
+/// <summary>The real gateway on a real socket, with one caller who may do everything and one who may do little.</summary>
+internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
+{
+    public const string AllPowerfulKey = "key-of-the-all-powerful-caller";
+    public const string LimitedKey = "key-of-the-limited-caller";
+
+    /// <summary>The limited caller may suspend, in this network alone.</summary>
+    public const string LimitedNetwork = "12345678";
+
+    private readonly Dictionary<string, string?> _settings;
+    private readonly TimeProvider? _time;
+
+    private GatewayHost(Uri wickr, Dictionary<string, string?>? settings, TimeProvider? time)
+    {
+        _time = time;
+        _settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Wickr:Region"] = "us-east-1",
+            ["Wickr:Endpoint"] = wickr.AbsoluteUri,
+            ["Auth:Callers:all-powerful:ApiKeySha256:0"] = Sha256(AllPowerfulKey),
+            ["Auth:Callers:all-powerful:Networks:0"] = "*",
+            ["Auth:Callers:all-powerful:Actions:0"] = "suspend",
+            ["Auth:Callers:all-powerful:Actions:1"] = "unsuspend",
+            ["Auth:Callers:limited:ApiKeySha256:0"] = Sha256(LimitedKey),
+            ["Auth:Callers:limited:Networks:0"] = LimitedNetwork,
+            ["Auth:Callers:limited:Actions:0"] = "suspend",
+            // Tests are one impatient caller; the rate has tests of its own.
+            ["RateLimit:PermitsPerSecond"] = "100000",
+            ["RateLimit:Burst"] = "100000",
+            ["RateLimit:FailuresPerMinute"] = "100000",
+        };
+        foreach (var (key, value) in settings ?? [])
+            _settings[key] = value;
+
+        UseKestrel(0);
+    }
+
+    public Uri Address => ClientOptions.BaseAddress;
+
+    public static GatewayHost Start(Uri wickr, Dictionary<string, string?>? settings = null, TimeProvider? time = null)
+    {
+        var host = new GatewayHost(wickr, settings, time);
+        host.StartServer();
+        return host;
+    }
+
+    /// <summary>A client that adds nothing but the key.</summary>
+    public HttpClient Client(string? apiKey = AllPowerfulKey)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        if (apiKey is not null)
+            client.DefaultRequestHeaders.Add("X-Api-Key", apiKey);
+
+        return client;
+    }
+
+    public static string Sha256(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+            builder.UseSetting(key, value);
+
+        if (_time is not null)
+            builder.ConfigureTestServices(services => services.AddSingleton(_time));
+    }
+}

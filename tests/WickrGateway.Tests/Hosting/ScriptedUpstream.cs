@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace WickrGateway.Tests.Hosting;
+
+/// <summary>A request as its bytes came in.</summary>
+internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
+{
+    public string BodyText => Encoding.UTF8.GetString(Body);
+
+    public string? Header(string name) => Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).SingleOrDefault();
+}
+
+/// <summary>
+/// An upstream that answers with scripted bytes on a raw socket, so that it can also answer wrongly, and keeps what it was asked. Requests
+/// past the script fail the test: nothing may be asked that nobody expected.
+/// </summary>
+internal sealed class ScriptedUpstream : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<Func<NetworkStream, Socket, CancellationToken, Task>> _script = new();
+    private readonly ConcurrentQueue<ReceivedRequest> _received = new();
+    private readonly ConcurrentBag<string> _unexpected = [];
+    private readonly Task _accepting;
+
+    public ScriptedUpstream()
+    {
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    public IReadOnlyList<ReceivedRequest> Received => [.. _received];
+
+    /// <summary>Answers the next request with these bytes and keeps the connection.</summary>
+    public ScriptedUpstream ThenRaw(string answer) => ThenRaw(Encoding.UTF8.GetBytes(answer));
+
+    public ScriptedUpstream ThenRaw(byte[] answer) => Then((stream, _, stop) => stream.WriteAsync(answer, stop).AsTask());
+
+    public ScriptedUpstream Then(int status, string body, params ReadOnlySpan<string> headers) => Then(status, Encoding.UTF8.GetBytes(body), headers);
+
+    public ScriptedUpstream Then(int status, byte[] body, params ReadOnlySpan<string> headers)
+    {
+        var head = new StringBuilder($"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Length: {body.Length}\r\n");
+        foreach (var header in headers)
+            head.Append(header).Append("\r\n");
+
+        return ThenRaw([.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. body]);
+    }
+
+    /// <summary>Answers with these bytes, then ends the connection with FIN.</summary>
+    public ScriptedUpstream ThenRawAndClose(string answer) => Then(async (stream, socket, stop) =>
+    {
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), stop);
+        socket.Shutdown(SocketShutdown.Both);
+    });
+
+    /// <summary>Ends the connection with RST instead of an answer.</summary>
+    public ScriptedUpstream ThenReset() => Then((_, socket, _) =>
+    {
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Close();
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Never answers.</summary>
+    public ScriptedUpstream ThenHang() => Then((_, _, stop) => Task.Delay(Timeout.Infinite, stop));
+
+    public ScriptedUpstream Then(Func<NetworkStream, Socket, CancellationToken, Task> answer)
+    {
+        _script.Enqueue(answer);
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+        Assert.Empty(_unexpected);
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
+        }
+        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException)
+        {
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
+            using (socket)
+            await using (var stream = new NetworkStream(socket))
+            {
+                while (await ReadAsync(stream) is { } request)
+                {
+                    _received.Enqueue(request);
+                    if (!_script.TryDequeue(out var answer))
+                    {
+                        _unexpected.Add(request.RequestLine);
+                        return;
+                    }
+
+                    await answer(stream, socket, _stop.Token);
+                }
+            }
+        }
+        catch (Exception ended) when (ended is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+        }
+    }
+
+    private async Task<ReceivedRequest?> ReadAsync(NetworkStream stream)
+    {
+        var head = new List<byte>();
+        var one = new byte[1];
+        while (!EndsHead(head))
+        {
+            if (await stream.ReadAsync(one, _stop.Token) == 0)
+                return null;
+
+            head.Add(one[0]);
+        }
+
+        var lines = Encoding.Latin1.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1].Trim())).ToList();
+        var length = headers.Where(header => header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Select(header => int.Parse(header.Value)).SingleOrDefault();
+        var body = new byte[length];
+        await stream.ReadExactlyAsync(body, _stop.Token);
+        return new ReceivedRequest(lines[0], headers, body);
+    }
+
+    private static bool EndsHead(List<byte> head) => head.Count >= 4 && head[^4] == '\r' && head[^3] == '\n' && head[^2] == '\r' && head[^1] == '\n';
+}
