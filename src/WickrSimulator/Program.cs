@@ -1,2 +1,19 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Microsoft.AspNetCore.Connections;
+using WickrSimulator;
+
+try
+{
+    await using var app = SimulatorApp.Create(args);
+    await app.RunAsync();
+    return 0;
+}
+catch (SimulatorSettingsException faults)
+{
+    await Console.Error.WriteLineAsync(faults.Message);
+    return 1;
+}
+catch (IOException busy) when (busy.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls.");
+    return 1;
+}
