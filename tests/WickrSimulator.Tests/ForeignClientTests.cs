@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace WickrSimulator.Tests;
+
+/// <summary>Clients that nobody here wrote; each is skipped by name where it is not installed.</summary>
+public sealed class ForeignClientTests : IAsyncLifetime
+{
+    private SimulatorHost _simulator = null!;
+
+    [Fact]
+    public async Task Curl_s_own_signature_is_accepted()
+    {
+        var version = (await RunAsync("curl", "--version")).Output.Split(' ').ElementAtOrDefault(1);
+        Assert.SkipUnless(Version.TryParse(version, out var curl) && curl >= new Version(7, 75), "curl 7.75 or later (--aws-sigv4) is not installed");
+
+        var (output, code) = await RunAsync(
+            "curl", "-sS", "--fail-with-body", "--aws-sigv4", "aws:amz:us-east-1:wickr", "--user", $"{SimulatorDefaults.AccessKeyId}:{SimulatorDefaults.SecretAccessKey}",
+            "-X", "PATCH", "-H", "Content-Type: application/json", "-H", "X-Client-Token: from-curl", "-d", """{"userIds":["1"]}""",
+            new Uri(_simulator.Address, "/networks/12345678/users/toggleSuspend?suspend=true").AbsoluteUri);
+
+        Assert.True(code == 0, output);
+        Assert.True(await _simulator.IsSuspendedAsync("1"));
+    }
+
+    [Fact]
+    public async Task The_aws_command_line_works_against_it()
+    {
+        Assert.SkipWhen((await RunAsync("aws", "wickr", "help")).Code != 0, "the aws command line with the wickr commands is not installed");
+
+        var (output, code) = await RunAsync(
+            "aws", "wickr", "batch-toggle-user-suspend-status", "--endpoint-url", _simulator.Address.AbsoluteUri,
+            "--network-id", "12345678", "--suspend", "--user-ids", "1", "999", "--output", "json");
+
+        Assert.True(code == 0, output);
+        Assert.Contains("\"successful\"", output, StringComparison.Ordinal);
+        Assert.True(await _simulator.IsSuspendedAsync("1"));
+    }
+
+    [Theory]
+    [InlineData("ValidationError", "'12345678', ['x']", "")]
+    [InlineData("ResourceNotFoundError", "'87654321', ['1']", "")]
+    [InlineData("BadRequestError", "'12345678', ['1']", """{"status":400}""")]
+    [InlineData("UnauthorizedError", "'12345678', ['1']", """{"status":401}""")]
+    [InlineData("ForbiddenError", "'12345678', ['1']", """{"status":403}""")]
+    [InlineData("RateLimitError", "'12345678', ['1']", """{"status":429}""")]
+    [InlineData("InternalServerError", "'12345678', ['1']", """{"status":500}""")]
+    [InlineData("none", "'12345678', ['1', '999']", "")]
+    public async Task Boto3_raises_the_class_that_the_error_has_in_Wickr_s_model(string expected, string arguments, string fault)
+    {
+        Assert.SkipWhen((await RunAsync("python3", "-c", "import boto3; boto3.client('wickr')")).Code != 0, "python3 with a boto3 that knows wickr is not installed");
+        if (fault.Length > 0)
+            (await _simulator.Client.PostAsync("/_simulator/faults", new StringContent(fault))).EnsureSuccessStatusCode();
+
+        var (output, _) = await RunAsync("python3", "-c", $"""
+            import boto3
+            client = boto3.client('wickr', endpoint_url='{_simulator.Address}')
+            def call(network, users):
+                try:
+                    answer = client.batch_toggle_user_suspend_status(networkId=network, suspend=True, userIds=users)
+                    print('none', [user['userId'] for user in answer['successful']], [user['userId'] for user in answer['failed']])
+                except client.exceptions.ClientError as error:
+                    print(type(error).__name__, error.response.get('reasons'), error.response['ResponseMetadata']['RequestId'])
+            call({arguments})
+            """);
+
+        Assert.StartsWith(expected, output, StringComparison.Ordinal);
+    }
+
+    public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _simulator.DisposeAsync();
+
+    private static async Task<(string Output, int Code)> RunAsync(string command, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+
+        start.Environment["AWS_ACCESS_KEY_ID"] = SimulatorDefaults.AccessKeyId;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = SimulatorDefaults.SecretAccessKey;
+        start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";
+        start.Environment["AWS_MAX_ATTEMPTS"] = "1";
+        start.Environment["AWS_PAGER"] = "";
+        try
+        {
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return (output + await errors, process.ExitCode);
+        }
+        catch (Win32Exception)
+        {
+            return ("", -1);
+        }
+    }
+}
