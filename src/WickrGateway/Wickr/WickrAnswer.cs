@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amazon.Runtime;
 
 namespace WickrGateway.Wickr;
 
@@ -33,8 +34,10 @@ internal static class WickrErrors
         return name.Length is 0 or > 128 || name.Any(char.IsControl) ? null : name;
     }
 
-    public static WickrAnswer WithError(this WickrAnswer answer, string? errorTypeHeader)
+    public static WickrAnswer WithError(this WickrAnswer answer, string? errorTypeHeader, ImmutableCredentials credentials)
     {
+        string? Words(JsonElement element, string member) => Short(Discretion.Tellable(Text(element, member), credentials));
+
         var name = Name(errorTypeHeader);
         try
         {
@@ -45,9 +48,9 @@ internal static class WickrErrors
 
             return answer with
             {
-                ErrorType = name ?? Name(Text(root, "code")) ?? Name(Text(root, "__type")),
-                Message = Short(Text(root, "message") ?? Text(root, "Message")),
-                Reasons = Reasons(root),
+                ErrorType = name ?? Name(Words(root, "code")) ?? Name(Words(root, "__type")),
+                Message = Words(root, "message") ?? Words(root, "Message"),
+                Reasons = Reasons(root, Words),
             };
         }
         catch (Exception noJson) when (noJson is JsonException or InvalidOperationException)
@@ -56,10 +59,10 @@ internal static class WickrErrors
         }
     }
 
-    private static List<WickrReason>? Reasons(JsonElement root) =>
+    private static List<WickrReason>? Reasons(JsonElement root, Func<JsonElement, string, string?> words) =>
         root.TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array
             ? [.. reasons.EnumerateArray().Where(reason => reason.ValueKind == JsonValueKind.Object).Take(100)
-                .Select(reason => new WickrReason(Short(Text(reason, "field")), Short(Text(reason, "reason"))))]
+                .Select(reason => new WickrReason(words(reason, "field"), words(reason, "reason")))]
             : null;
 
     private static string? Text(JsonElement element, string name) =>

@@ -47,7 +47,7 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
             using var request = Build(call);
             using var signer = new HttpMessageInvoker(Signer(credentials), disposeHandler: false);
             using var response = await signer.SendAsync(request, cancellation);
-            await ReadAsync(attempt, response, cancellation);
+            await ReadAsync(attempt, response, credentials, cancellation);
         }
         catch (HttpRequestException fault)
         {
@@ -94,7 +94,7 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
         },
         _sockets);
 
-    private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, CancellationToken cancellation)
+    private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         var body = await ReadBodyAsync(response.Content, cancellation);
         if (body is null || response.Content.Headers.ContentEncoding.Count > 0 || EndIsUnknowable(response))
@@ -105,7 +105,7 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
         }
 
         var answer = new WickrAnswer((int)response.StatusCode, Header(response, "Content-Type"), Header(response, WickrHeaders.RequestId), body);
-        attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(Header(response, WickrHeaders.ErrorType));
+        attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(Discretion.Tellable(Header(response, WickrHeaders.ErrorType), credentials), credentials);
         attempt.RetryAfter = RetryAfter(response);
         attempt.Verdict = Verdicts.Of(attempt.Answer);
     }
