@@ -1,13 +1,17 @@
 using Serilog;
-using Serilog.Formatting.Compact;
+using Serilog.Filters;
 
 namespace WickrGateway.Observability;
 
 /// <summary>The edge where Serilog stands; everything else knows <see cref="ILogger{T}"/> alone.</summary>
 internal static class GatewayLogging
 {
+    /// <summary>Kestrel quotes the header line that it could not read, and with it a key in there; no level may turn that on.</summary>
+    private const string QuotesHeaders = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
+
     public static void AddGatewayLogging(this WebApplicationBuilder builder) =>
         builder.Services.AddSerilog((services, logger) => logger
             .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>())
-            .WriteTo.Console(new RenderedCompactJsonFormatter()));
+            .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
+            .WriteTo.Console(new JsonLines()));
 }

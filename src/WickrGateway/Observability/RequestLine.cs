@@ -27,7 +27,7 @@ internal static partial class RequestLine
                     context.Response.StatusCode,
                     Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 3),
                     call.Caller?.Name,
-                    call.NetworkId,
+                    call.NetworkId is { } network && SuspendStatusRules.IsNetworkId(network) ? network : null,
                     call.Problem?.Kind.Name,
                     GatewayProblem.TraceId(context));
             }
