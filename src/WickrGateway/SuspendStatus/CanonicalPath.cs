@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace WickrGateway.SuspendStatus;
@@ -14,9 +15,30 @@ internal static class CanonicalPath
             return false;
 
         // Each segment that was resolved away took a slash with it, so the count tells. A prefix may stand before the path.
-        var slashes = RawPath(request).Count('/');
+        var raw = RawPath(request);
+        if (EscapesWithoutNeed(raw))
+            return false;
+
+        var slashes = raw.Count('/');
         var own = expected.AsSpan().Count('/');
         return slashes == own || slashes == own + (request.PathBase.Value ?? "").AsSpan().Count('/');
+    }
+
+    /// <summary>Whether a character is escaped that RFC 3986, section 2.3, says should not be: <c>%31</c> for <c>1</c>.</summary>
+    private static bool EscapesWithoutNeed(ReadOnlySpan<char> path)
+    {
+        for (var at = path.IndexOf('%'); at >= 0 && at + 2 < path.Length; at = path.IndexOf('%'))
+        {
+            if (byte.TryParse(path.Slice(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                && (char.IsAsciiLetterOrDigit((char)value) || (char)value is '-' or '.' or '_' or '~'))
+            {
+                return true;
+            }
+
+            path = path[(at + 1)..];
+        }
+
+        return false;
     }
 
     /// <summary>The path as it came, from the origin form or (through a proxy) the absolute form of RFC 9112, section 3.2.</summary>
