@@ -11,7 +11,8 @@ internal static class KestrelLimits
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = SuspendStatusBody.MaxLength;
+            // Kestrel counts the framing of chunks in; the limit of the body itself is kept where the body is read.
+            kestrel.Limits.MaxRequestBodySize = 8 * SuspendStatusBody.MaxLength;
         });
     }
 }
