@@ -33,6 +33,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
             ["Auth:Callers:limited:ApiKeySha256:0"] = Sha256(LimitedKey),
             ["Auth:Callers:limited:Networks:0"] = LimitedNetwork,
             ["Auth:Callers:limited:Actions:0"] = "suspend",
+            // As a setting, because the factory would set the port only after Program has begun to start the server.
+            ["urls"] = "http://127.0.0.1:0",
+            ["Serilog:MinimumLevel:Default"] = "Fatal",
+            ["Serilog:MinimumLevel:Override:Microsoft"] = "Fatal",
             // Tests are one impatient caller; the rate has tests of its own.
             ["RateLimit:PermitsPerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
@@ -41,7 +45,7 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
         foreach (var (key, value) in settings ?? [])
             _settings[key] = value;
 
-        UseKestrel(0);
+        UseKestrel();
     }
 
     public Uri Address => ClientOptions.BaseAddress;
