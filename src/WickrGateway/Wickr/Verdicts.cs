@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace WickrGateway.Wickr;
 
@@ -84,6 +85,10 @@ internal static class Verdicts
 
     private static bool IsOneJsonObject(ReadOnlySpan<byte> body)
     {
+        // The reader passes over strings' bytes without looking.
+        if (!Utf8.IsValid(body))
+            return false;
+
         try
         {
             var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
