@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Configuration;
+using WickrGateway.Settings;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.Tests;
+
+/// <summary>Where Wickr is, by AWS's own rule set for the Wickr Admin API.</summary>
+public sealed class EndpointRuleTests
+{
+    [Theory]
+    [InlineData("us-east-1", false, false, "https://admin.wickr.us-east-1.amazonaws.com/")]
+    [InlineData("eu-central-1", false, false, "https://admin.wickr.eu-central-1.amazonaws.com/")]
+    [InlineData("us-east-1", true, false, "https://admin.wickr-fips.us-east-1.amazonaws.com/")]
+    [InlineData("us-east-1", false, true, "https://admin.wickr.us-east-1.api.aws/")]
+    [InlineData("us-east-1", true, true, "https://admin.wickr-fips.us-east-1.api.aws/")]
+    [InlineData("us-gov-west-1", false, false, "https://admin.wickr.us-gov-west-1.amazonaws.com/")]
+    [InlineData("us-gov-west-1", true, false, "https://admin.wickr-fips.us-gov-west-1.amazonaws.com/")]
+    [InlineData("us-gov-west-1", true, true, "https://admin.wickr-fips.us-gov-west-1.api.aws/")]
+    [InlineData("cn-north-1", false, false, "https://admin.wickr.cn-north-1.amazonaws.com.cn/")]
+    [InlineData("cn-north-1", false, true, "https://admin.wickr.cn-north-1.api.amazonwebservices.com.cn/")]
+    [InlineData("eusc-de-east-1", false, false, "https://admin.wickr.eusc-de-east-1.amazonaws.eu/")]
+    [InlineData("eusc-de-east-1", false, true, "https://admin.wickr.eusc-de-east-1.api.amazonwebservices.eu/")]
+    [InlineData("us-new-9", false, false, "https://admin.wickr.us-new-9.amazonaws.com/")]
+    public void The_host_Follows_region_partition_FIPS_and_dual_stack(string region, bool fips, bool dualStack, string endpoint)
+    {
+        var (options, faults) = Read(("Wickr:Region", region), ("Wickr:UseFips", fips.ToString()), ("Wickr:UseDualStack", dualStack.ToString()));
+
+        Assert.Empty(faults);
+        Assert.Equal(endpoint, options.Endpoint.AbsoluteUri);
+        Assert.Equal(region, options.Region);
+    }
+
+    [Theory]
+    [InlineData("AWS_REGION", "eu-west-1", "https://admin.wickr.eu-west-1.amazonaws.com/")]
+    [InlineData("AWS_DEFAULT_REGION", "eu-west-2", "https://admin.wickr.eu-west-2.amazonaws.com/")]
+    public void Without_a_region_AWS_s_variables_tell_it(string variable, string region, string endpoint) =>
+        Assert.Equal(endpoint, Read((variable, region), ("Wickr:Region", "")).Options.Endpoint.AbsoluteUri);
+
+    [Fact]
+    public void The_setting_Wins_over_AWS_REGION_and_that_over_AWS_DEFAULT_REGION()
+    {
+        Assert.Equal("us-east-1", Read(("Wickr:Region", "us-east-1"), ("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
+        Assert.Equal("us-east-2", Read(("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
+    }
+
+    [Theory]
+    [InlineData("Wickr:Endpoint")]
+    [InlineData("AWS_ENDPOINT_URL_WICKR")]
+    [InlineData("AWS_ENDPOINT_URL")]
+    public void A_given_endpoint_Replaces_the_rule(string key) =>
+        Assert.Equal("http://localhost:8081/prefix", Read(("Wickr:Region", "us-east-1"), (key, "http://localhost:8081/prefix")).Options.Endpoint.AbsoluteUri);
+
+    [Fact]
+    public void Endpoints_Are_taken_from_the_nearest_place()
+    {
+        Assert.Equal("http://a/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", "http://a"), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal("http://b/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", ""), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("AWS_USE_FIPS_ENDPOINT", "https://admin.wickr-fips.us-east-1.amazonaws.com/")]
+    [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "https://admin.wickr.us-east-1.api.aws/")]
+    public void AWS_s_switches_Count_where_the_setting_is_absent(string variable, string endpoint)
+    {
+        Assert.Equal(endpoint, Read(("Wickr:Region", "us-east-1"), (variable, "true")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal("https://admin.wickr.us-east-1.amazonaws.com/", Read(("Wickr:Region", "us-east-1"), (variable, "true"), ("Wickr:UseFips", "false"), ("Wickr:UseDualStack", "false")).Options.Endpoint.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("Wickr:Region", null)]
+    [InlineData("Wickr:Region", "us-east-1.evil.example")]
+    [InlineData("Wickr:Region", "us-east-1/../")]
+    [InlineData("Wickr:Region", "US-EAST-1")]
+    [InlineData("Wickr:Region", "us-east-1@evil")]
+    [InlineData("Wickr:Region", " us-east-1")]
+    [InlineData("Wickr:Endpoint", "localhost:8081")]
+    [InlineData("Wickr:Endpoint", "ftp://localhost")]
+    [InlineData("Wickr:Endpoint", "/path")]
+    [InlineData("Wickr:Endpoint", "http://")]
+    [InlineData("Wickr:Endpoint", "http://user:password@localhost")]
+    [InlineData("Wickr:Endpoint", "http://localhost?a=b")]
+    [InlineData("Wickr:Endpoint", "http://localhost#a")]
+    [InlineData("Wickr:UseFips", "yes")]
+    [InlineData("Wickr:UseDualStack", "1")]
+    public void What_cannot_be_used_Is_a_fault_under_its_key(string key, string? value)
+    {
+        var (_, faults) = Read(key == "Wickr:Region" ? ("X", null) : ("Wickr:Region", "us-east-1"), (key, value));
+
+        Assert.StartsWith($"{key}: ", Assert.Single(faults), StringComparison.Ordinal);
+    }
+
+    private static (WickrOptions Options, IReadOnlyList<string> Faults) Read(params (string Key, string? Value)[] settings)
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
+            .Build());
+        return (WickrOptions.Read(reader), reader.Faults);
+    }
+}
