@@ -33,6 +33,7 @@ public sealed class GatewayApp
     {
         builder.AddKestrelLimits();
         builder.AddGatewayLogging();
+        builder.AddShutdown();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddCallers();

@@ -15,12 +15,14 @@ internal static class GatewayProblems
     private static readonly ProblemKind ForbiddenKind = new("forbidden", "The caller is not granted this");
     private static readonly ProblemKind NotFoundKind = new("not-found", "There is nothing here");
     private static readonly ProblemKind MethodNotAllowedKind = new("method-not-allowed", "The method is not allowed here");
+    private static readonly ProblemKind OverloadedKind = new("overloaded", "The gateway is overloaded");
     private static readonly ProblemKind WickrRejectedKind = new("wickr-rejected", "Wickr refused the request");
     private static readonly ProblemKind WickrDeniedKind = new("wickr-denied", "Wickr refused the gateway");
     private static readonly ProblemKind WickrThrottledKind = new("wickr-throttled", "Wickr asks for fewer requests");
     private static readonly ProblemKind WickrFailedKind = new("wickr-failed", "Wickr failed");
     private static readonly ProblemKind WickrUnreachableKind = new("wickr-unreachable", "Wickr could not be reached");
     private static readonly ProblemKind WickrTimeoutKind = new("wickr-timeout", "Wickr did not answer in time");
+    private static readonly ProblemKind WickrCircuitOpenKind = new("wickr-circuit-open", "Wickr has been failing");
     private static readonly ProblemKind InternalKind = new("internal", "The gateway failed");
 
     public static GatewayProblem InvalidRequest(int status, Faults faults) => new(InvalidRequestKind, status, Reading(status)) { Errors = faults.ByMember };
@@ -88,6 +90,8 @@ internal static class GatewayProblems
         Verdict.Unrecognised => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr's answer is none that its API knows."),
         Verdict.NotSent => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "No connection to Wickr came about."),
         Verdict.Broken => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "The connection to Wickr broke before it answered."),
+        Verdict.Overloaded => new(OverloadedKind, StatusCodes.Status503ServiceUnavailable, "The gateway has more calls than it may take at once, so Wickr was not asked.") { RetryAfter = result.RetryAfter },
+        Verdict.CircuitOpen => new(WickrCircuitOpenKind, StatusCodes.Status503ServiceUnavailable, "Wickr has been failing, so it was not asked; wait as Retry-After says.") { RetryAfter = result.RetryAfter },
         _ => new(WickrTimeoutKind, StatusCodes.Status504GatewayTimeout, "Wickr gave no answer in time."),
     };
 

@@ -1,8 +1,10 @@
 using WickrGateway;
+using WickrGateway.Observability;
 using WickrGateway.Settings;
 
 try
 {
+    using var signals = Shutdown.EndAtOnceOnSecondSignal();
     await using var app = GatewayApp.Create(args);
     await app.RunAsync();
     return 0;

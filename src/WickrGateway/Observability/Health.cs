@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Observability;
@@ -14,16 +15,25 @@ internal static class Health
         routes.MapMethods("/readyz", [HttpMethods.Get, HttpMethods.Head], ReadyAsync).WithTags("Health").ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(WickrCredentials credentials, IHostApplicationLifetime lifetime, CancellationToken aborted)
+    private static async Task<IResult> ReadyAsync(
+        WickrCredentials credentials, WickrPipeline pipeline, WickrClock clock, IHostApplicationLifetime lifetime, CancellationToken aborted)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return NotReady("The gateway is stopping.");
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         timeout.CancelAfter(CredentialsTimeout);
-        return await CanSignAsync(credentials, timeout.Token)
-            ? Results.Text("{\"status\":\"ready\"}", "application/json")
-            : NotReady("No AWS credentials can be had. Looked in: environment, profile and SSO, web identity, container, instance metadata.");
+        if (!await CanSignAsync(credentials, timeout.Token))
+            return NotReady($"No AWS credentials can be had. Looked in: {WickrCredentials.LookedIn}.");
+
+        // A clock that is off and a Wickr that fails are told, but taking this replica out would mend neither.
+        var correction = (long)Math.Round(clock.Correction.TotalSeconds);
+        return Results.Json(
+            new Readiness(
+                pipeline.IsCircuitClosed ? "ready" : "degraded",
+                pipeline.IsCircuitClosed ? null : "Wickr has been failing; it is not asked, but for probes.",
+                correction == 0 ? null : correction),
+            HealthJson.Default.Readiness);
     }
 
     private static async Task<bool> CanSignAsync(WickrCredentials credentials, CancellationToken timeout)
@@ -40,3 +50,10 @@ internal static class Health
 
     private static IResult NotReady(string reason) => Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not ready", type: "about:blank");
 }
+
+/// <param name="ClockCorrectionSeconds">What is added to this machine's clock when signing, because Wickr's differs.</param>
+internal sealed record Readiness(string Status, string? Reason, long? ClockCorrectionSeconds);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Readiness))]
+internal sealed partial class HealthJson : JsonSerializerContext;

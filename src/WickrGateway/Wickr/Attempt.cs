@@ -1,6 +1,6 @@
 namespace WickrGateway.Wickr;
 
-/// <summary>How one attempt ended.</summary>
+/// <summary>How one attempt ended, or why there was none.</summary>
 internal enum Verdict
 {
     /// <summary>No answer in time.</summary>
@@ -35,6 +35,12 @@ internal enum Verdict
 
     /// <summary>There were no credentials to sign with, so nothing was sent.</summary>
     NoCredentials,
+
+    /// <summary>No attempt: the gateway's places and its queue were full, or the time ran out in the queue.</summary>
+    Overloaded,
+
+    /// <summary>No attempt: Wickr has been failing and is left alone for a while.</summary>
+    CircuitOpen,
 }
 
 /// <summary>One attempt of a call, as it stands.</summary>
@@ -46,4 +52,10 @@ internal sealed class Attempt
 
     /// <summary>A floor for the wait before the next attempt, if Wickr asked for one.</summary>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>The time by Wickr's clock.</summary>
+    public DateTimeOffset? Date { get; set; }
+
+    /// <summary>What Wickr refused has been mended since: fresh credentials, or a corrected clock.</summary>
+    public bool IsMended { get; set; }
 }

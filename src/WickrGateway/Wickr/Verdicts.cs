@@ -76,7 +76,7 @@ internal static class Verdicts
         {
             if (attempt.Verdict is Verdict.Accepted or Verdict.Rejected)
                 unclear = false;
-            else if (attempt.Verdict is Verdict.TimedOut or Verdict.Failed or Verdict.Unrecognised or Verdict.CutShort or Verdict.Broken)
+            else if (attempt is { Verdict: Verdict.TimedOut or Verdict.Failed or Verdict.Unrecognised or Verdict.CutShort or Verdict.Broken } or { Answer.Status: >= 500 })
                 unclear = true;
         }
 

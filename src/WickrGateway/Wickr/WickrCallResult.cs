@@ -4,15 +4,17 @@ namespace WickrGateway.Wickr;
 /// <param name="Failure">Null on success.</param>
 /// <param name="Answer">The last answer that arrived whole, from whichever attempt.</param>
 /// <param name="Attempts">How many times Wickr was asked.</param>
-/// <param name="RetryAfter">How long Wickr wants to be left alone, if it said so.</param>
+/// <param name="RetryAfter">How long to leave Wickr or the gateway alone: what Wickr asked for, else what the gateway would have waited.</param>
 internal sealed record WickrCallResult(Verdict? Failure, WickrAnswer? Answer, Outcome Outcome, int Attempts, TimeSpan? RetryAfter)
 {
-    public static WickrCallResult Of(IReadOnlyList<Attempt> attempts)
+    public static WickrCallResult Of(WickrCall call)
     {
-        var last = attempts.Count == 0 ? null : attempts[^1];
-        var answer = attempts.LastOrDefault(attempt => attempt.Answer is not null)?.Answer;
-        return last?.Verdict == Verdict.Accepted
-            ? new WickrCallResult(null, last.Answer, Outcome.Applied, attempts.Count, null)
-            : new WickrCallResult(last?.Verdict ?? Verdict.TimedOut, answer, Verdicts.Outcome(attempts), attempts.Count, last?.RetryAfter);
+        var last = call.LastAttempt;
+        var answer = call.Attempts.LastOrDefault(attempt => attempt.Answer is not null)?.Answer;
+        return last.Verdict == Verdict.Accepted
+            ? new WickrCallResult(null, last.Answer, Outcome.Applied, call.Attempts.Count, null)
+            : new WickrCallResult(last.Verdict, answer, Verdicts.Outcome(call.Attempts), call.Attempts.Count, last.RetryAfter ?? call.Wait);
     }
+
+    public static WickrCallResult NotAsked(Verdict why, TimeSpan retryAfter) => new(why, null, Outcome.NotApplied, 0, retryAfter);
 }

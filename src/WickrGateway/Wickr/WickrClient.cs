@@ -1,4 +1,6 @@
 using Polly;
+using Polly.CircuitBreaker;
+using Polly.RateLimiting;
 using Polly.Timeout;
 using WickrGateway.Settings;
 using WickrGateway.SuspendStatus;
@@ -6,22 +8,37 @@ using WickrGateway.SuspendStatus;
 namespace WickrGateway.Wickr;
 
 /// <summary>Wickr's BatchToggleUserSuspendStatus, asked so that the caller learns what is known of the outcome however it ends.</summary>
-internal sealed class WickrClient(GatewaySettings settings, WickrCredentials credentials, WickrTransport transport, TimeProvider time)
+internal sealed class WickrClient(
+    GatewaySettings settings, WickrPipeline pipeline, RetryBudget budget, WickrCredentials credentials, WickrClock clock, WickrTransport transport, TimeProvider time)
 {
-    private readonly ResiliencePipeline _pipeline = WickrPipeline.Build(settings, time);
+    /// <summary>Long enough for a good part of the queue to be worked off.</summary>
+    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(1);
 
     /// <param name="timeLimit">The whole call's time where the caller wants it shorter than the configured one.</param>
     public async Task<WickrCallResult> BatchToggleUserSuspendStatusAsync(SuspendStatusRequest request, TimeSpan? timeLimit)
     {
-        var attempts = new List<Attempt>();
+        var total = settings.Wickr.TotalTimeout;
+        var call = new WickrCall(request, timeLimit ?? total, isShortened: timeLimit < total, time);
         var context = ResilienceContextPool.Shared.Get();
-        context.Properties.Set(WickrPipeline.TimeLimit, timeLimit);
+        context.Properties.Set(WickrPipeline.Call, call);
         try
         {
-            await _pipeline.ExecuteAsync(
-                static async (context, state) => await state.Client.AttemptAsync(state.Attempts, state.Request, context.CancellationToken),
+            await pipeline.Strategies.ExecuteAsync(
+                static async (context, state) => await state.Client.AttemptAsync(state.Call, context.CancellationToken),
                 context,
-                (Client: this, Attempts: attempts, Request: request));
+                (Client: this, Call: call));
+        }
+        catch (RateLimiterRejectedException)
+        {
+            return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
+        }
+        catch (BrokenCircuitException open)
+        {
+            return WickrCallResult.NotAsked(Verdict.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
+        }
+        catch (TimeoutRejectedException) when (call.Attempts.Count == 0)
+        {
+            return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
         }
         catch (TimeoutRejectedException)
         {
@@ -32,18 +49,31 @@ internal sealed class WickrClient(GatewaySettings settings, WickrCredentials cre
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return WickrCallResult.Of(attempts);
+        if (call.LastAttempt.Verdict == Verdict.Accepted)
+            budget.Succeeded(call);
+
+        return WickrCallResult.Of(call);
     }
 
-    private async Task AttemptAsync(List<Attempt> attempts, SuspendStatusRequest request, CancellationToken cancellation)
+    private async Task AttemptAsync(WickrCall call, CancellationToken cancellation)
     {
         var attempt = new Attempt { Verdict = Verdict.NoCredentials };
-        attempts.Add(attempt);
+        call.Attempts.Add(attempt);
         if (await credentials.FindAsync(cancellation) is not { } found)
             return;
 
         // From here on bytes may leave, so an attempt that gets no chance to say more has timed out.
         attempt.Verdict = Verdict.TimedOut;
-        await transport.SendAsync(attempt, request, found, cancellation);
+        await transport.SendAsync(attempt, call, found, cancellation);
+
+        if (!call.HasRefreshedCredentials && attempt.Answer?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
+        {
+            call.HasRefreshedCredentials = attempt.IsMended = true;
+            await credentials.ForgetAsync(found, cancellation);
+        }
+        else if (!call.HasCorrectedClock && clock.Correct(attempt))
+        {
+            call.HasCorrectedClock = attempt.IsMended = true;
+        }
     }
 }

@@ -3,32 +3,85 @@ using Amazon.Runtime.Credentials;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>The gateway's AWS credentials, from AWS's default chain; asked for on every attempt, so that refreshed ones are used at once.</summary>
+/// <summary>
+/// The gateway's AWS credentials, from AWS's default chain; asked for on every attempt, so that refreshed ones are used at once. The chain
+/// itself refreshes them before they expire.
+/// </summary>
 internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger) : IDisposable
 {
-    private readonly DefaultAWSCredentialsIdentityResolver _chain = new();
+    public const string LookedIn = "environment, profile and SSO, web identity, container, instance metadata";
 
-    /// <summary>Null when there are none to be had.</summary>
-    public async Task<ImmutableCredentials?> FindAsync(CancellationToken cancellation)
+    private readonly Lock _gate = new();
+    private DefaultAWSCredentialsIdentityResolver _chain = new();
+    private AWSCredentials? _source;
+    private Task<ImmutableCredentials?> _search = Task.FromResult<ImmutableCredentials?>(null);
+
+    /// <summary>
+    /// Null when there are none to be had. Calls that come while a search is under way share it: after a failure the chain would let
+    /// them search one after the other, each with its own time-out.
+    /// </summary>
+    public Task<ImmutableCredentials?> FindAsync(CancellationToken cancellation)
     {
-        try
+        lock (_gate)
         {
-            var credentials = await _chain.ResolveIdentityAsync(clientConfig: null, cancellation);
-            return await credentials.GetCredentialsAsync().WaitAsync(cancellation);
+            if (_search.IsCompleted)
+                _search = SearchAsync();
+
+            return _search.IsCompleted ? _search : _search.WaitAsync(cancellation);
         }
-        catch (Exception nothing) when (nothing is AmazonClientException or AmazonServiceException or HttpRequestException or IOException or InvalidOperationException)
+    }
+
+    /// <summary>
+    /// Makes the next search fetch new ones, unless others have been fetched since these were: a hundred calls that fail with the same
+    /// expired token are one refresh.
+    /// </summary>
+    public async Task ForgetAsync(ImmutableCredentials refused, CancellationToken cancellation)
+    {
+        if (await FindAsync(cancellation) is { } current && current.AccessKey == refused.AccessKey && current.SecretKey == refused.SecretKey && current.Token == refused.Token)
         {
-            // The type only: what the chain says of its tries can repeat what it found in files and variables.
-            Log.None(logger, nothing.GetType().Name);
-            return null;
+            lock (_gate)
+                Forget();
         }
     }
 
     public void Dispose() => _chain.Dispose();
 
+    private void Forget()
+    {
+        if (!_search.IsCompleted)
+            return;
+
+        if (_source is RefreshingAWSCredentials refreshing)
+        {
+            refreshing.ClearCredentials();
+            return;
+        }
+
+        // Those that do not refresh themselves may have been replaced where they came from; a new chain has nothing cached.
+        _source = null;
+        _chain.Dispose();
+        _chain = new DefaultAWSCredentialsIdentityResolver();
+    }
+
+    private async Task<ImmutableCredentials?> SearchAsync()
+    {
+        try
+        {
+            // The chain walks its places synchronously, and instance metadata may take its time to be not there.
+            var source = _source ??= await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
+            return await source.GetCredentialsAsync();
+        }
+        catch (Exception nothing)
+        {
+            // Whatever it was, without credentials nothing is sent. The type only: what the chain says of its tries can repeat what it found in files and variables.
+            Log.None(logger, nothing.GetType().Name, LookedIn);
+            return null;
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "No AWS credentials can be had ({Cause}), so Wickr cannot be asked. Looked in: environment, profile and SSO, web identity, container, instance metadata")]
-        public static partial void None(ILogger logger, string cause);
+        [LoggerMessage(LogLevel.Error, "No AWS credentials can be had ({Cause}), so Wickr cannot be asked. Looked in: {Places}")]
+        public static partial void None(ILogger logger, string cause, string places);
     }
 }

@@ -1,22 +1,108 @@
 using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
 using Polly.Timeout;
-using WickrGateway.Settings;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>What stands around an attempt, from the outside in.</summary>
-internal static class WickrPipeline
+/// <summary>What stands around an attempt.</summary>
+internal sealed partial class WickrPipeline
 {
-    public static readonly ResiliencePropertyKey<TimeSpan?> TimeLimit = new("time-limit");
+    public static readonly ResiliencePropertyKey<WickrCall> Call = new("call");
 
-    public static ResiliencePipeline Build(GatewaySettings settings, TimeProvider time) =>
-        new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddTimeout(Total(settings.Wickr))
-            .AddTimeout(settings.Wickr.AttemptTimeout)
-            .Build();
+    private readonly WickrOptions _options;
+    private readonly RetryBudget _budget;
+    private readonly Func<double> _random;
+    private readonly ILogger _logger;
+    private readonly CircuitBreakerStateProvider _circuit = new();
 
-    private static TimeoutStrategyOptions Total(WickrOptions options) => new()
+    /// <param name="random">From 0 to 1, for the jitter.</param>
+    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> random, ILogger<WickrPipeline> logger)
     {
-        TimeoutGenerator = arguments => ValueTask.FromResult(arguments.Context.Properties.GetValue(TimeLimit, null) ?? options.TotalTimeout),
+        _options = options;
+        _budget = budget;
+        _random = random;
+        _logger = logger;
+
+        // From the outside in. The breaker stands outside the retries, so it counts calls, not attempts.
+        Strategies = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddTimeout(TotalTime())
+            .AddConcurrencyLimiter(options.MaxConcurrency, options.QueueLimit)
+            .AddIf(options.CircuitBreaker.Enabled, pipeline => pipeline.AddCircuitBreaker(Breaker()))
+            .AddIf(options.MaxAttempts > 1, pipeline => pipeline.AddRetry(Retry()))
+            .AddTimeout(options.AttemptTimeout)
+            .Build(); // and inside, for each attempt anew: signing, then transport (WickrTransport.SendAsync).
+    }
+
+    public ResiliencePipeline Strategies { get; }
+
+    /// <summary>False while Wickr is failing so much that it is not asked.</summary>
+    public bool IsCircuitClosed => _circuit.CircuitState == CircuitState.Closed;
+
+    private static TimeoutStrategyOptions TotalTime() => new()
+    {
+        TimeoutGenerator = arguments => ValueTask.FromResult(Of(arguments.Context).TimeLimit),
     };
+
+    private CircuitBreakerStrategyOptions Breaker() => new()
+    {
+        FailureRatio = _options.CircuitBreaker.FailureRatio,
+        MinimumThroughput = _options.CircuitBreaker.MinimumThroughput,
+        SamplingDuration = _options.CircuitBreaker.SamplingDuration,
+        BreakDuration = _options.CircuitBreaker.BreakDuration,
+        StateProvider = _circuit,
+        ShouldHandle = arguments => ValueTask.FromResult(SpeaksAgainstWickr(Of(arguments.Context), arguments.Outcome.Exception is TimeoutRejectedException)),
+        OnOpened = arguments =>
+        {
+            Log.Opened(_logger, arguments.BreakDuration);
+            return ValueTask.CompletedTask;
+        },
+        OnClosed = _ =>
+        {
+            Log.Closed(_logger);
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    /// <summary>
+    /// The verdicts stand in the call, not in Polly's outcome. Polly asks after every attempt, also after the last; the wait it is then given
+    /// was reckoned together with the decision, because whether there is another attempt depends on whether the wait fits.
+    /// </summary>
+    private RetryStrategyOptions Retry() => new()
+    {
+        MaxRetryAttempts = _options.MaxAttempts - 1,
+        ShouldHandle = arguments => ValueTask.FromResult(
+            arguments.Outcome.Exception is null or TimeoutRejectedException
+            && RetryRules.Decide(Of(arguments.Context), _options.MaxAttempts, _budget, _random())),
+        DelayGenerator = static arguments => ValueTask.FromResult(Of(arguments.Context).Wait),
+    };
+
+    /// <summary>
+    /// 5xx, time-outs and broken connections, never a refusal. A time-out that only the caller's own short limit brought about says nothing of
+    /// Wickr, or one impatient caller could close the way for all; only a probe must do better than that.
+    /// </summary>
+    private bool SpeaksAgainstWickr(WickrCall call, bool attemptTookItsFullTime) => call.LastAttempt switch
+    {
+        { Verdict: Verdict.Failed or Verdict.CutShort or Verdict.Broken or Verdict.NotSent } or { Answer.Status: >= 500 } => true,
+        { Verdict: Verdict.TimedOut } => attemptTookItsFullTime || !call.IsShortened || _circuit.CircuitState == CircuitState.HalfOpen,
+        _ => false,
+    };
+
+    private static WickrCall Of(ResilienceContext context) => context.Properties.GetValue(Call, null!);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Wickr has been failing: it is not asked for {BreakDuration}, then probed with one call")]
+        public static partial void Opened(ILogger logger, TimeSpan breakDuration);
+
+        [LoggerMessage(LogLevel.Information, "Wickr answers again")]
+        public static partial void Closed(ILogger logger);
+    }
+}
+
+file static class Conditionally
+{
+    /// <summary>Polly refuses a strategy that does nothing, so what is switched off is left out.</summary>
+    public static ResiliencePipelineBuilder AddIf(this ResiliencePipelineBuilder pipeline, bool condition, Func<ResiliencePipelineBuilder, ResiliencePipelineBuilder> add) =>
+        condition ? add(pipeline) : pipeline;
 }

@@ -1,11 +1,21 @@
+using WickrGateway.Settings;
+
 namespace WickrGateway.Wickr;
 
 internal static class WickrSetup
 {
     public static void AddWickr(this IServiceCollection services)
     {
+        services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
         services.AddSingleton<WickrTransport>();
+        services.AddSingleton(new RetryBudget());
+        services.AddSingleton(provider => new WickrPipeline(
+            provider.GetRequiredService<GatewaySettings>().Wickr,
+            provider.GetRequiredService<RetryBudget>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared.NextDouble,
+            provider.GetRequiredService<ILogger<WickrPipeline>>()));
         services.AddSingleton<WickrClient>();
     }
 }

@@ -7,12 +7,11 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Signing;
 using WickrGateway.Settings;
-using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Wickr;
 
 /// <summary>One attempt on the wire: built anew, signed anew, sent, and its answer read whole.</summary>
-internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time) : IDisposable
+internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock) : IDisposable
 {
     /// <summary>In bytes. An answer for 50 users is far smaller; a longer one is not Wickr's.</summary>
     private const int MaxAnswerLength = 1024 * 1024;
@@ -36,11 +35,13 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
         // Connections are given up from time to time so that a change of the host's addresses is noticed.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        // Shorter than an attempt, so that a host which swallows packets is told from one that got the request and does not answer.
+        ConnectTimeout = settings.Wickr.AttemptTimeout / 2,
         // In KiB.
         MaxResponseHeadersLength = 64,
     };
 
-    public async Task SendAsync(Attempt attempt, SuspendStatusRequest call, ImmutableCredentials credentials, CancellationToken cancellation)
+    public async Task SendAsync(Attempt attempt, WickrCall call, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         try
         {
@@ -62,12 +63,18 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
         {
             attempt.Verdict = Verdict.CutShort;
         }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Nobody else gives up here but the connect time-out, and then no connection had been there to send on.
+            attempt.Verdict = Verdict.NotSent;
+        }
     }
 
     public void Dispose() => _sockets.Dispose();
 
-    private HttpRequestMessage Build(SuspendStatusRequest call)
+    private HttpRequestMessage Build(WickrCall forCall)
     {
+        var call = forCall.Request;
         var body = new StringBuilder("{\"userIds\":[").AppendJoin(',', call.UserIds.Select(id => $"\"{id}\"")).Append("]}").ToString();
         var request = new HttpRequestMessage(HttpMethod.Patch, $"{_base}/networks/{call.NetworkId}/users/toggleSuspend?suspend={(call.Suspend ? "true" : "false")}")
         {
@@ -78,6 +85,8 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         request.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, call.ClientToken);
+        request.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, forCall.InvocationId.ToString());
+        request.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={forCall.Attempts.Count}; max={settings.Wickr.MaxAttempts}");
         return request;
     }
 
@@ -90,12 +99,13 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
                 : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
             Region = _region,
             Service = SigningName,
-            SignedAt = time.GetUtcNow().UtcDateTime,
+            SignedAt = clock.UtcNow.UtcDateTime,
         },
         _sockets);
 
     private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, ImmutableCredentials credentials, CancellationToken cancellation)
     {
+        attempt.Date = response.Headers.Date;
         var body = await ReadBodyAsync(response.Content, cancellation);
         if (body is null || response.Content.Headers.ContentEncoding.Count > 0 || EndIsUnknowable(response))
         {
@@ -144,10 +154,10 @@ internal sealed class WickrTransport(GatewaySettings settings, TimeProvider time
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        if (long.TryParse(Header(response, "x-amz-retry-after"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
+        if (long.TryParse(Header(response, WickrHeaders.RetryAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
             return TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue));
 
-        var wait = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - time.GetUtcNow();
+        var wait = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - clock.UtcNow;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
