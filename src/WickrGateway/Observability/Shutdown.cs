@@ -34,7 +34,7 @@ internal static class Shutdown
 
         private void OnSignal(PosixSignalContext context)
         {
-            context.Cancel = true;
+            // The first one is the host's; before there is a host it ends the process, as it should.
             if (Interlocked.Increment(ref _signals) < 2)
                 return;
 

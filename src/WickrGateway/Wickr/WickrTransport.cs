@@ -85,6 +85,7 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         request.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, call.ClientToken);
+        // As AWS's own .NET clients do it: AWS's signer leaves these two out of the signature.
         request.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, forCall.InvocationId.ToString());
         request.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={forCall.Attempts.Count}; max={settings.Wickr.MaxAttempts}");
         return request;

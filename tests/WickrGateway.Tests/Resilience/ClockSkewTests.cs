@@ -1,0 +1,74 @@
+using System.Globalization;
+using WickrGateway.Tests.Hosting;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.Tests.Resilience;
+
+public sealed class ClockSkewTests
+{
+    private static string Date(TimeSpan ahead) => $"Date: {DateTimeOffset.UtcNow + ahead:R}";
+
+    [Theory]
+    [InlineData("RequestTimeTooSkewed", 3600)]
+    [InlineData("RequestExpired", -3600)]
+    [InlineData("RequestInTheFuture", -1200)]
+    [InlineData("InvalidSignatureException", 400)]
+    public async Task The_clock_is_off_The_call_is_signed_with_Wickrs_time_and_succeeds(string error, int seconds)
+    {
+        var off = TimeSpan.FromSeconds(seconds);
+        await using var wickr = new ScriptedUpstream()
+            .Then(403, "{}", $"x-amzn-ErrorType: {error}", Date(off))
+            .Then(200, Calling.Accepted)
+            .Then(200, Calling.Accepted);
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        Assert.Equal("200", (await client.SuspendAsync("t:1")).Summary);
+        Assert.Equal("200", (await client.SuspendAsync("t:2")).Summary);
+
+        var ahead = wickr.Received.Select(request => (SignedAt(request) - DateTimeOffset.UtcNow).TotalSeconds).ToList();
+        Assert.InRange(ahead[0], -10, 10);
+        Assert.InRange(ahead[1], seconds - 10, seconds + 10);
+        Assert.InRange(ahead[2], seconds - 10, seconds + 10);
+        Assert.Contains("\"clockCorrectionSeconds\":", await client.GetStringAsync("/readyz"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_corrected_once_a_call_and_then_told()
+    {
+        await using var wickr = new ScriptedUpstream()
+            .Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(1)))
+            .Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(2)));
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync()).Summary);
+    }
+
+    [Theory]
+    [InlineData("InvalidSignatureException", 200)]
+    [InlineData("AccessDeniedException", 3600)]
+    [InlineData("UnrecognizedClientException", 3600)]
+    public async Task Another_refusal_is_not_blamed_on_the_clock(string error, int seconds)
+    {
+        await using var wickr = new ScriptedUpstream().Then(403, "{}", $"x-amzn-ErrorType: {error}", Date(TimeSpan.FromSeconds(seconds)));
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync()).Summary);
+        Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
+    }
+
+    [Theory]
+    [InlineData("RequestTimeTooSkewed", 0, true)]
+    [InlineData("InvalidSignatureException", 240, false)]
+    [InlineData("InvalidSignatureException", 241, true)]
+    [InlineData("InvalidSignatureException", -241, true)]
+    [InlineData("ExpiredTokenException", 3600, false)]
+    [InlineData(null, 3600, false)]
+    public void Which_refusals_are_about_the_time(string? error, int seconds, bool about) =>
+        Assert.Equal(about, WickrClock.IsAboutTime(error, TimeSpan.FromSeconds(seconds)));
+
+    private static DateTimeOffset SignedAt(ReceivedRequest request) =>
+        DateTimeOffset.ParseExact(request.Header("X-Amz-Date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

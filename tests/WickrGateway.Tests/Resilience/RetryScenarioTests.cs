@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Polly;
+using Polly.Timeout;
+using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.Tests.Resilience;
+
+/// <summary>The scenarios that AWS publishes for the standard retry mode of its clients, by their names, with this gateway's figures, on the real pipeline.</summary>
+public sealed class RetryScenarioTests
+{
+    private const Verdict Ok = Verdict.Accepted;
+    private const Verdict Failed = Verdict.Failed;
+    private const Verdict Throttled = Verdict.Throttled;
+
+    [Fact]
+    public async Task Retry_eventually_succeeds()
+    {
+        var scenario = new Scenario();
+        Assert.Equal((3, Ok), await scenario.CallAsync(Failed, Failed, Ok));
+        Assert.Equal([0.05, 0.1], scenario.Waits);
+        Assert.Equal(500 - 14, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Fail_due_to_max_attempts_reached()
+    {
+        var scenario = new Scenario();
+        Assert.Equal((3, Failed), await scenario.CallAsync(Failed, Failed, Failed, Ok));
+        Assert.Equal(500 - 28, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Retry_quota_reached_after_a_single_retry()
+    {
+        var scenario = new Scenario(budget: 14);
+        Assert.Equal((2, Failed), await scenario.CallAsync(Failed, Failed, Ok));
+        Assert.Equal(0, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task No_retries_at_all_if_retry_quota_is_0()
+    {
+        var scenario = new Scenario(budget: 0);
+        Assert.Equal((1, Failed), await scenario.CallAsync(Failed, Ok));
+        Assert.Equal(0, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Verifying_exponential_backoff_timing()
+    {
+        var scenario = new Scenario(maxAttempts: 5);
+        Assert.Equal((5, Failed), await scenario.CallAsync(Failed, Failed, Failed, Failed, Failed));
+        Assert.Equal([0.05, 0.1, 0.2, 0.4], scenario.Waits);
+        Assert.Equal(500 - (4 * 14), scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Verify_max_backoff_time()
+    {
+        var scenario = new Scenario(maxAttempts: 8);
+        Assert.Equal((8, Throttled), await scenario.CallAsync([.. Enumerable.Repeat(Throttled, 8)]));
+        Assert.Equal([1, 2, 4, 8, 16, 20, 20], scenario.Waits);
+        Assert.Equal(500 - (7 * 5), scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Retry_stops_after_retry_quota_exhaustion()
+    {
+        var scenario = new Scenario(maxAttempts: 5, budget: 20);
+        Assert.Equal((3, Throttled), await scenario.CallAsync(Failed, Throttled, Throttled, Ok));
+        Assert.Equal(1, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task Retry_quota_recovery_after_successful_responses()
+    {
+        var scenario = new Scenario(maxAttempts: 5, budget: 30);
+        Assert.Equal((3, Ok), await scenario.CallAsync(Failed, Failed, Ok));
+        Assert.Equal(2 + 14, scenario.Budget.Tokens);
+        Assert.Equal((2, Ok), await scenario.CallAsync(Failed, Ok));
+        Assert.Equal(16, scenario.Budget.Tokens);
+        Assert.Equal((1, Ok), await scenario.CallAsync(Ok));
+        Assert.Equal(17, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task The_quota_never_grows_beyond_500()
+    {
+        var scenario = new Scenario();
+        Assert.Equal((1, Ok), await scenario.CallAsync(Ok));
+        Assert.Equal(500, scenario.Budget.Tokens);
+    }
+
+    [Fact]
+    public async Task A_mended_refusal_is_tried_again_at_once_and_costs_no_quota()
+    {
+        var scenario = new Scenario(budget: 0);
+        Assert.Equal((2, Ok), await scenario.CallAsync(
+            new Attempt { Verdict = Verdict.Denied, IsMended = true },
+            new Attempt { Verdict = Ok }));
+        Assert.Equal([0], scenario.Waits);
+    }
+
+    [Fact]
+    public async Task A_wait_that_does_not_fit_in_the_time_that_is_left_is_not_begun()
+    {
+        var scenario = new Scenario(total: TimeSpan.FromSeconds(20));
+        Assert.Equal((1, Throttled), await scenario.CallAsync(
+            new Attempt { Verdict = Throttled, RetryAfter = TimeSpan.FromSeconds(20) },
+            new Attempt { Verdict = Ok }));
+        Assert.Equal(500, scenario.Budget.Tokens);
+    }
+
+    private sealed class Scenario(int maxAttempts = 3, int budget = RetryBudget.Capacity, TimeSpan? total = null)
+    {
+        private static readonly SuspendStatusRequest Request = new("12345678", true, ["1"], "t:1");
+
+        private readonly WickrOptions _options = new(
+            "us-east-1", new Uri("http://127.0.0.1"), maxAttempts, TimeSpan.FromSeconds(5), total ?? TimeSpan.FromMinutes(10), 1, 0,
+            new CircuitBreakerOptions(false, 0.5, 20, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
+
+        public RetryBudget Budget { get; } = new(budget);
+
+        /// <summary>In seconds, with the jitter at its greatest.</summary>
+        public List<double> Waits { get; } = [];
+
+        public Task<(int Attempts, Verdict Last)> CallAsync(params Verdict[] script) => CallAsync([.. script.Select(verdict => new Attempt { Verdict = verdict })]);
+
+        public async Task<(int Attempts, Verdict Last)> CallAsync(params Attempt[] script)
+        {
+            var time = new FakeTimeProvider();
+            var pipeline = new WickrPipeline(_options, Budget, time, random: () => 1, NullLogger<WickrPipeline>.Instance);
+            var call = new WickrCall(Request, _options.TotalTimeout, isShortened: false, time);
+            var context = ResilienceContextPool.Shared.Get();
+            context.Properties.Set(WickrPipeline.Call, call);
+            Waits.Clear();
+            var running = pipeline.Strategies.ExecuteAsync(
+                _ =>
+                {
+                    if (call.Wait is { } wait)
+                        Waits.Add(wait.TotalSeconds);
+
+                    call.Attempts.Add(script[call.Attempts.Count]);
+                    return ValueTask.CompletedTask;
+                },
+                context).AsTask();
+            while (!running.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(10));
+                await Task.Yield();
+            }
+
+            try
+            {
+                await running;
+            }
+            catch (TimeoutRejectedException)
+            {
+                Assert.Fail("The call ran into its deadline.");
+            }
+
+            if (call.LastAttempt.Verdict == Ok)
+                Budget.Succeeded(call);
+
+            return (call.Attempts.Count, call.LastAttempt.Verdict);
+        }
+    }
+}
