@@ -26,7 +26,7 @@ internal sealed record GatewayProblem(ProblemKind Kind, int Status, string Detai
 
     public WickrProblem? Wickr { get; init; }
 
-    /// <summary>Goes out as <c>Retry-After</c> in whole seconds, rounded up, at least 1.</summary>
+    /// <summary>Goes out as <c>Retry-After</c> in whole seconds, rounded up, at least 1, and at most what clients' 32-bit numbers hold.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The values of <c>WWW-Authenticate</c>, one for each scheme.</summary>
@@ -45,7 +45,7 @@ internal sealed record GatewayProblem(ProblemKind Kind, int Status, string Detai
         response.ContentLength = body.Length;
         response.Headers.XContentTypeOptions = "nosniff";
         if (RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
+            response.Headers.RetryAfter = Math.Clamp((long)Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue).ToString();
 
         if (Challenges.Length > 0)
             response.Headers.WWWAuthenticate = Challenges;

@@ -6,7 +6,7 @@ namespace WickrGateway.Tests;
 public sealed class WireTests : IAsyncDisposable
 {
     private static readonly string[] Allowed =
-        ["Authorization", "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amz-Content-SHA256", "X-Amz-Date", "X-Client-Token"];
+        ["amz-sdk-invocation-id", "amz-sdk-request", "Authorization", "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amz-Content-SHA256", "X-Amz-Date", "X-Client-Token"];
 
     private readonly Rig _rig = new();
 
