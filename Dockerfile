@@ -23,8 +23,8 @@ RUN for project in WickrGateway WickrSimulator; do \
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS base
 WORKDIR /app
 USER 1654
-# Without its diagnostics port the runtime writes nothing, so that the root file system can be read-only without a /tmp.
-ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_EnableDiagnostics=0
+# The root file system can be read-only: nothing is written, and without a /tmp the runtime leaves its diagnostics port out.
+ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 EXPOSE 8080
 ARG VERSION=1.0.0
 ARG REVISION=unknown
