@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using WickrGateway.Observability;
 using WickrGateway.Tests.Hosting;
@@ -40,6 +41,13 @@ public sealed class HealthProbeTests
     public void The_probe_asks_where_the_gateway_was_told_to_listen(string variable, string value, string asked) =>
         Assert.Equal(IPEndPoint.Parse(asked), HealthProbe.Address(name => name == variable ? value : null));
 
-    private static Task<int> ProbeAsync(string urls) =>
-        ChildProcess.ExitCodeAsync("WickrGateway", [HealthProbe.Flag], new Dictionary<string, string> { ["ASPNETCORE_URLS"] = urls });
+    private static async Task<int> ProbeAsync(string urls)
+    {
+        using var probe = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WickrGateway.dll"), HealthProbe.Flag])
+        {
+            Environment = { ["ASPNETCORE_URLS"] = urls },
+        })!;
+        await probe.WaitForExitAsync().WaitAsync(GatewayProcess.Patience);
+        return probe.ExitCode;
+    }
 }

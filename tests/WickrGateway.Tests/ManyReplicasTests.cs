@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using WickrGateway.Tests.Hosting;
+using WickrSimulator;
 
 namespace WickrGateway.Tests;
 
@@ -12,27 +13,16 @@ public sealed class ManyReplicasTests
     private const int Calls = 2000;
     private const int Callers = 24;
 
-    private static readonly Dictionary<string, string> Settings = new()
-    {
-        ["Wickr__Region"] = "us-east-1",
-        ["Auth__Callers__all__ApiKeySha256__0"] = GatewayHost.Sha256(GatewayHost.AllPowerfulKey),
-        ["Auth__Callers__all__Networks__0"] = "*",
-        ["Auth__Callers__all__Actions__0"] = "suspend",
-        ["Auth__Callers__all__Actions__1"] = "unsuspend",
-        ["RateLimit__PermitsPerSecond"] = "100000",
-        ["RateLimit__Burst"] = "100000",
-    };
-
     [Fact]
     public async Task A_replica_killed_and_one_stopped_under_load_Leave_one_effect_for_each_token_and_no_call_lost()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
-        await using var simulator = await ChildProcess.ListeningAsync("WickrSimulator", new Dictionary<string, string>());
-        var settings = new Dictionary<string, string>(Settings) { ["Wickr__Endpoint"] = simulator.Address.AbsoluteUri };
-        await using var killed = await ChildProcess.ListeningAsync("WickrGateway", settings);
-        await using var stopped = await ChildProcess.ListeningAsync("WickrGateway", settings);
-        await using var staying = await ChildProcess.ListeningAsync("WickrGateway", settings);
-        using var wickr = new HttpClient { BaseAddress = simulator.Address };
+        await using var simulator = SimulatorApp.Create(["--urls=http://127.0.0.1:0"]);
+        await simulator.StartAsync();
+        using var wickr = new HttpClient { BaseAddress = new Uri(simulator.Urls.Single()) };
+        await using var killed = await ReplicaAsync(wickr.BaseAddress);
+        await using var stopped = await ReplicaAsync(wickr.BaseAddress);
+        await using var staying = await ReplicaAsync(wickr.BaseAddress);
         // Effects whose answers get lost on the way: the gateways' own retries must not repeat them.
         await FaultAsync(wickr, """{"status":500,"when":"after","probability":0.03,"count":60}""");
         await FaultAsync(wickr, """{"kind":"reset","when":"after","probability":0.03,"count":60}""");
@@ -42,7 +32,8 @@ public sealed class ManyReplicasTests
         await Task.WhenAny(load, callers.ReachedAsync(Calls / 3));
         killed.Kill();
         await Task.WhenAny(load, callers.ReachedAsync(Calls * 2 / 3));
-        var exitCode = await stopped.StopAsync();
+        await stopped.TerminateAsync();
+        var exitCode = await stopped.ExitAsync();
         await load;
 
         var requests = await JournalAsync(wickr);
@@ -52,6 +43,8 @@ public sealed class ManyReplicasTests
         Assert.True(requests.Count > Calls, "nothing was sent twice, so nothing was shown");
         Assert.True(callers.Retries > 0, "no call met a replica that had gone");
     }
+
+    private static Task<GatewayProcess> ReplicaAsync(Uri wickr) => GatewayProcess.StartAsync(wickr, settings: "--Auth:Callers:test:Actions:1=unsuspend");
 
     private static async Task FaultAsync(HttpClient wickr, string fault)
     {
@@ -70,12 +63,12 @@ public sealed class ManyReplicasTests
     }
 
     /// <summary>Callers as the README asks them to be: whatever goes wrong, the same request with the same token again, by another replica.</summary>
-    private sealed class RetryingCallers(params ChildProcess[] replicas) : IDisposable
+    private sealed class RetryingCallers(params GatewayProcess[] replicas) : IDisposable
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
 
         private readonly CancellationTokenSource _patience = new(Patience);
-        private readonly HttpClient[] _clients = [.. replicas.Select(replica => Client(replica.Address))];
+        private readonly HttpClient[] _clients = [.. replicas.Select(replica => replica.Client())];
         private readonly ConcurrentDictionary<int, TaskCompletionSource> _marks = [];
         private int _next = -1;
         private int _done;
@@ -135,12 +128,5 @@ public sealed class ManyReplicasTests
 
         private TaskCompletionSource Mark(int done) =>
             _marks.GetOrAdd(done, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-        private static HttpClient Client(Uri replica)
-        {
-            var client = new HttpClient { BaseAddress = replica };
-            client.DefaultRequestHeaders.Add("X-Api-Key", GatewayHost.AllPowerfulKey);
-            return client;
-        }
     }
 }
