@@ -2,6 +2,9 @@ using WickrGateway;
 using WickrGateway.Observability;
 using WickrGateway.Settings;
 
+if (args is [HealthProbe.Flag])
+    return HealthProbe.Run();
+
 try
 {
     using var signals = Shutdown.EndAtOnceOnSecondSignal();

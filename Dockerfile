@@ -1,0 +1,47 @@
+# One file, two images, for amd64 and arm64:
+#   docker build -t wickr-gateway --build-arg VERSION=1.2.3 .
+#   docker build -t wickr-simulator --target simulator .
+# The build runs on the builder's own architecture and compiles for the one asked for, so no emulator is needed.
+
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+# Packages are fetched anew only when one of these files changes.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY src/WickrGateway/WickrGateway.csproj src/WickrGateway/
+COPY src/WickrSimulator/WickrSimulator.csproj src/WickrSimulator/
+ARG TARGETARCH
+RUN dotnet restore src/WickrGateway -a $TARGETARCH && dotnet restore src/WickrSimulator -a $TARGETARCH
+COPY . .
+ARG VERSION=1.0.0
+# No launcher: the images start dotnet themselves. No web.config: it is for IIS.
+RUN for project in WickrGateway WickrSimulator; do \
+      dotnet publish src/$project -c Release -a $TARGETARCH --no-restore --no-self-contained -o /out/$project \
+        -p:Version=$VERSION -p:ContinuousIntegrationBuild=true -p:UseAppHost=false -p:IsTransformWebConfigDisabled=true || exit 1; \
+    done
+
+# What both images run on: no shell, no package manager, and a user by number, which is what runAsNonRoot can check.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS base
+WORKDIR /app
+USER 1654
+# The root file system can be read-only: nothing is written, and without a /tmp the runtime leaves its diagnostics port out.
+ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+EXPOSE 8080
+ARG VERSION=1.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.revision=$REVISION \
+      org.opencontainers.image.base.name=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+
+FROM base AS simulator
+LABEL org.opencontainers.image.title="WickrSimulator" \
+      org.opencontainers.image.description="A stand-in for the AWS Wickr Admin API, for development and tests"
+COPY --from=build /out/WickrSimulator .
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 CMD ["dotnet", "WickrSimulator.dll", "--healthcheck"]
+ENTRYPOINT ["dotnet", "WickrSimulator.dll"]
+
+FROM base AS gateway
+LABEL org.opencontainers.image.title="WickrGateway" \
+      org.opencontainers.image.description="Suspends and unsuspends AWS Wickr users: callers, grants, retries and an audit before the Wickr Admin API"
+COPY --from=build /out/WickrGateway .
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 CMD ["dotnet", "WickrGateway.dll", "--healthcheck"]
+ENTRYPOINT ["dotnet", "WickrGateway.dll"]
