@@ -17,7 +17,7 @@ internal sealed class GatewayDocument(GatewaySettings settings) : IDocumentFilte
             Title = "WickrGateway",
             Version = Gateway.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Summary = "Suspends and unsuspends users of Wickr networks.",
-            Description = Introduction(),
+            Description = Resources.Read("introduction.md"),
             Contact = Contact(settings.OpenApi.Contact),
             License = License(settings.OpenApi.License),
         };
@@ -33,10 +33,4 @@ internal sealed class GatewayDocument(GatewaySettings settings) : IDocumentFilte
 
     private static OpenApiLicense? License(OpenApiLicenseOptions license) =>
         license.Name is { } name ? new OpenApiLicense { Name = name, Url = license.Url } : null;
-
-    private static string Introduction()
-    {
-        using var text = new StreamReader(Gateway.GetManifestResourceStream("WickrGateway.OpenApi.introduction.md")!);
-        return text.ReadToEnd().TrimEnd();
-    }
 }

@@ -8,7 +8,7 @@ internal static class GatewayOpenApi
 {
     public const string DocumentName = "v1";
 
-    private const string Root = "/swagger";
+    public const string Root = "/swagger";
 
     public static void AddGatewayOpenApi(this IServiceCollection services)
     {
