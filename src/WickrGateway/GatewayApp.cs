@@ -46,6 +46,7 @@ public sealed class GatewayApp
     {
         app.UseRequestLine();
         app.UseGatewayProblems();
+        app.UseConfiguredPathBase();
         app.UseRouting();
         app.UseGatewayOpenApi();
         app.MapHealth();

@@ -1,20 +1,64 @@
+using Microsoft.OpenApi;
 using WickrGateway.Settings;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The OpenAPI document and the page to try it on.</summary>
+/// <summary>The OpenAPI documents at <c>/swagger/v1/swagger.json</c> and <c>.yaml</c>, and the page at <c>/swagger</c> to try them on.</summary>
 internal static class GatewayOpenApi
 {
+    public const string DocumentName = "v1";
+
+    public const string Root = "/swagger";
+
     public static void AddGatewayOpenApi(this IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
-        services.AddSwaggerGen();
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc(DocumentName, new OpenApiInfo());
+            options.OperationFilter<SuspendStatusOperation>();
+            options.DocumentFilter<GatewayDocument>();
+        });
     }
 
     public static void UseGatewayOpenApi(this WebApplication app)
     {
-        app.UseSwagger(options => options.OpenApiVersion = Microsoft.OpenApi.OpenApiSpecVersion.OpenApi3_1);
-        if (app.Services.GetRequiredService<GatewaySettings>().OpenApi.SwaggerUi)
-            app.UseSwaggerUI();
+        var settings = app.Services.GetRequiredService<GatewaySettings>().OpenApi;
+        app.Use(next =>
+        {
+            // Built by the first request for it: the documents and the page must not cost every start time and memory.
+            var documents = new Lazy<RequestDelegate>(() => Build(app, settings, next));
+            return context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal) ? documents.Value(context) : next(context);
+        });
+
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) => FrontDoor(PublicPrefix.Of(request, settings), settings.SwaggerUi)).ExcludeFromDescription();
+    }
+
+    private static RequestDelegate Build(IApplicationBuilder app, OpenApiOptions settings, RequestDelegate next)
+    {
+        var branch = app.New();
+        branch.UseSwagger(options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.PreSerializeFilters.Add((document, request) => document.Servers = Servers(request, settings));
+        });
+        if (settings.SwaggerUi)
+            branch.UseSwaggerPage();
+
+        branch.Run(next);
+        return branch.Build();
+    }
+
+    private static List<OpenApiServer> Servers(HttpRequest request, OpenApiOptions settings) => settings.Servers.Count > 0
+        ? [.. settings.Servers.Select(url => new OpenApiServer { Url = url })]
+        : [new OpenApiServer { Url = PublicPrefix.Of(request, settings) is { Length: > 0 } prefix ? prefix : "/", Description = "This gateway" }];
+
+    /// <summary>Relative unless the prefix is known, so that it also leads right where only the proxy knows it.</summary>
+    private static IResult FrontDoor(string prefix, bool page)
+    {
+        var root = prefix.Length == 0 ? "" : $"{prefix}/";
+        return page
+            ? Results.Redirect($"{root}swagger")
+            : Results.Text($$"""{"documents":["{{root}}swagger/v1/swagger.json","{{root}}swagger/v1/swagger.yaml"],"health":["{{root}}healthz","{{root}}readyz"]}""", "application/json");
     }
 }

@@ -8,12 +8,25 @@ internal static class SuspendStatusEndpoint
 {
     public const string Route = "/networks/{networkId}/users/suspend-status";
 
+    private const string Description =
+        """
+        Sets the state of 1 to 50 users of a network: `suspend: true` suspends them, `suspend: false` lifts the suspension. It does not flip anything, so a repeat does no harm.
+
+        **Partial failure.** A 200 is Wickr's own answer. Users that Wickr could not change are in `failed`, each with the reason; the others are changed.
+
+        **Outcome.** A problem that came up after the request was found valid has `outcome`. `not-applied`: nothing was changed. `unknown`: the change may have happened.
+
+        **How to retry.** After `unknown`, send the same request with the same `clientToken` again until the answer is clear. After a 429 or 503, wait for the seconds in `Retry-After` first. Do not repeat any other 4xx: it would be refused again.
+        """;
+
     public static void AddSuspendStatus(this IServiceCollection services) => services.AddSingleton<RequestReading>();
 
     public static void MapSuspendStatus(this IEndpointRouteBuilder routes) =>
         routes.MapPost(Route, Handle)
             .WithName("suspendStatus")
-            .WithTags("Suspend status");
+            .WithTags("Suspend status")
+            .WithSummary("Suspend users of a network, or lift their suspension")
+            .WithDescription(Description);
 
     private static async Task<IResult> Handle(string networkId, HttpContext context, CallerAuthentication authentication, RequestReading reading, WickrClient wickr)
     {

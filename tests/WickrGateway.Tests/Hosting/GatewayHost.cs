@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using WickrGateway.Tests.OpenApi;
 
 namespace WickrGateway.Tests.Hosting;
 
@@ -57,10 +58,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
         return host;
     }
 
-    /// <summary>A client that adds nothing but the key.</summary>
+    /// <summary>A client that adds nothing but the key, and fails the test when an answer is not as the OpenAPI document has it.</summary>
     public HttpClient Client(string? apiKey = AllPowerfulKey)
     {
-        var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        var client = new HttpClient(new DocumentedAnswers { InnerHandler = new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false } }) { BaseAddress = Address };
         if (apiKey is not null)
             client.DefaultRequestHeaders.Add("X-Api-Key", apiKey);
 

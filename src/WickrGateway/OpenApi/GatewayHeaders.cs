@@ -1,0 +1,72 @@
+using Microsoft.OpenApi;
+using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.OpenApi;
+
+/// <summary>The headers of answers.</summary>
+internal static class GatewayHeaders
+{
+    public const string ClientToken = WickrHeaders.ClientToken;
+    public const string RequestId = WickrHeaders.RequestId;
+    public const string RateLimit = "RateLimit";
+    public const string RateLimitPolicy = "RateLimit-Policy";
+    public const string RetryAfter = "Retry-After";
+    public const string Authenticate = "WWW-Authenticate";
+    public const string Allow = "Allow";
+    public const string ContentTypeOptions = "X-Content-Type-Options";
+
+    private const int ManySeconds = 2_147_483_647;
+
+    public static IDictionary<string, IOpenApiHeader> All { get; } = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+    {
+        [ClientToken] = new OpenApiHeader
+        {
+            Description = "The token that Wickr was asked with: yours, or the one the gateway made.",
+            Required = true,
+            Schema = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, SuspendStatusRules.MaxClientTokenLength),
+            Example = Examples.Token,
+        },
+        [RequestId] = Optional("Wickr's own id of the request, as Wickr sent it; its support asks for it.", GatewaySchemas.Text(null, 1, null), Examples.RequestId),
+        [RateLimit] = Optional("How many calls are left to this caller (`r`), and in how many seconds there will be more (`t`). On every answer to a caller that is known.", GatewaySchemas.Text("^\"[!-~]+\";r=[0-9]+;t=[0-9]+$", 1, 128), "\"caller\";r=39;t=1"),
+        [RateLimitPolicy] = Optional("The caller's quota: so many calls (`q`) in a window of so many seconds (`w`). On every answer to a caller that is known.", GatewaySchemas.Text("^\"[!-~]+\";q=[0-9]+;w=[0-9]+$", 1, 128), "\"caller\";q=40;w=2"),
+        [RetryAfter] = new OpenApiHeader
+        {
+            Description = "How many seconds to wait before the next try.",
+            Required = true,
+            Schema = GatewaySchemas.Whole(1, ManySeconds),
+            Example = 1,
+        },
+        [Authenticate] = new OpenApiHeader
+        {
+            Description = "The schemes that this gateway takes (RFC 9110, section 11.6.1).",
+            Required = true,
+            Schema = GatewaySchemas.Text("^(ApiKey|Bearer)( |,|$)", 1, 1024),
+            Example = "ApiKey realm=\"wickr-gateway\"",
+        },
+        [Allow] = new OpenApiHeader
+        {
+            Description = "The methods that the path takes.",
+            Required = true,
+            Schema = GatewaySchemas.Text("^[A-Z]+(, [A-Z]+)*$", 1, 128),
+            Example = "POST",
+        },
+        [ContentTypeOptions] = new OpenApiHeader
+        {
+            Description = "The media type is what it says.",
+            Required = true,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["nosniff"] },
+        },
+    };
+
+    public static Dictionary<string, IOpenApiHeader> Of(OpenApiDocument document, params ReadOnlySpan<string> names)
+    {
+        var headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+        foreach (var name in names)
+            headers.Add(name, new OpenApiHeaderReference(name, document));
+
+        return headers;
+    }
+
+    private static OpenApiHeader Optional(string description, OpenApiSchema schema, string example) => new() { Description = description, Schema = schema, Example = example };
+}

@@ -1,0 +1,42 @@
+using Swashbuckle.AspNetCore.SwaggerUI;
+
+namespace WickrGateway.OpenApi;
+
+/// <summary>Swagger UI: opens on the operation, asks nobody but this gateway, and runs no script that is not its own.</summary>
+internal static class SwaggerPage
+{
+    /// <summary>Swagger UI sets one style in its markup; it is let in by its hash.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private const string Stylesheet = "gateway.css";
+
+    public static void UseSwaggerPage(this IApplicationBuilder app)
+    {
+        var style = Resources.Read("swagger.css");
+        app.Use(async (context, next) =>
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            if (context.Request.Path.Equals($"{GatewayOpenApi.Root}/{Stylesheet}", StringComparison.Ordinal))
+                await Results.Text(style, "text/css").ExecuteAsync(context);
+            else
+                await next(context);
+        });
+        app.UseSwaggerUI(options =>
+        {
+            options.DocumentTitle = "WickrGateway";
+            // Relative to the page, so that no prefix in front of it matters.
+            options.SwaggerEndpoint($"{GatewayOpenApi.DocumentName}/swagger.json", "WickrGateway");
+            options.InjectStylesheet(Stylesheet);
+            options.DocExpansion(DocExpansion.Full);
+            options.DefaultModelsExpandDepth(0);
+            options.EnableTryItOutByDefault();
+            options.EnablePersistAuthorization();
+            options.DisplayRequestDuration();
+            options.EnableDeepLinking();
+        });
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using NJsonSchema;
+
+namespace WickrGateway.Tests.OpenApi;
+
+/// <summary>The OpenAPI document of the repository, as its readers understand it.</summary>
+internal static class Contract
+{
+    public const string Path = "/networks/{networkId}/users/suspend-status";
+
+    private const string Pointer = "#/components/";
+
+    private static readonly ConcurrentDictionary<string, JsonSchema> Schemas = new(StringComparer.Ordinal);
+
+    public static JsonNode Document { get; } = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "openapi.json")))!;
+
+    public static JsonNode Operation => Document["paths"]![Path]!["post"]!;
+
+    public static JsonNode Parameter(string name) => Operation["parameters"]!.AsArray().Single(parameter => (string?)parameter!["name"] == name)!;
+
+    /// <summary>What breaks the schema, with the place; empty when nothing does.</summary>
+    /// <param name="closed">Also objects to members that the schema does not name.</param>
+    public static IReadOnlyList<string> Faults(JsonNode schema, string json, bool closed = false)
+    {
+        var validator = Schemas.GetOrAdd($"{closed} {schema.ToJsonString()}", _ => Compile(schema, closed));
+        return [.. validator.Validate(json).Select(fault => $"{fault.Kind} at {fault.Path}")];
+    }
+
+    public static JsonNode Resolve(JsonNode node)
+    {
+        while (node is JsonObject && (string?)node["$ref"] is { } reference)
+            node = reference[2..].Split('/').Aggregate(Document, (parent, name) => parent[name]!);
+
+        return node;
+    }
+
+    private static JsonSchema Compile(JsonNode schema, bool closed)
+    {
+        // The validator looks for definitions within the schema, and reads patterns as .NET does, where $ also stands before a newline at the
+        // end; JSON Schema's patterns are ECMAScript's, where it does not.
+        var text = schema.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal);
+        var whole = JsonNode.Parse(text)!.AsObject();
+        whole["definitions"] = JsonNode.Parse(Document["components"]!["schemas"]!.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal));
+        Rewrite(whole, closed);
+        return JsonSchema.FromJsonAsync(whole.ToJsonString()).GetAwaiter().GetResult();
+    }
+
+    private static void Rewrite(JsonNode? node, bool closed)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (var item in array)
+                Rewrite(item, closed);
+        }
+
+        if (node is not JsonObject schema)
+            return;
+
+        if (schema["pattern"] is JsonValue pattern && pattern.GetValue<string>() is var expression && expression.EndsWith('$'))
+            schema["pattern"] = $"{expression[..^1]}\\z";
+
+        if (closed && schema["properties"] is JsonObject && !schema.ContainsKey("additionalProperties"))
+            schema["additionalProperties"] = false;
+
+        foreach (var (_, member) in schema.ToList())
+            Rewrite(member, closed);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using WickrGateway.Settings;
+using WickrGateway.Tests.Hosting;
+using YamlDotNet.Serialization;
+
+namespace WickrGateway.Tests.OpenApi;
+
+public sealed class OpenApiDocumentTests
+{
+    private const string Json = "/swagger/v1/swagger.json";
+
+    private static readonly Uri Nowhere = new("http://127.0.0.1:9");
+
+    [Fact]
+    public async Task The_served_document_is_the_reviewed_file()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+        using var client = gateway.Client(apiKey: null);
+
+        var served = $"{await client.GetStringAsync(Json)}\n";
+
+        var file = Path.Combine(RepositoryRoot(), "src", "WickrGateway", "openapi.json");
+        if (Environment.GetEnvironmentVariable("UPDATE_OPENAPI") == "1")
+            await File.WriteAllTextAsync(file, served);
+
+        Assert.True(
+            served == await File.ReadAllTextAsync(file),
+            "The document has changed. If that is meant, rewrite the file and review the difference: UPDATE_OPENAPI=1 dotnet run --project tests/WickrGateway.Tests -- -method '*The_served_document_is_the_reviewed_file'");
+    }
+
+    [Fact]
+    public async Task The_document_is_OpenAPI_3_1_and_reads_without_errors_and_warnings()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+        using var client = gateway.Client(apiKey: null);
+
+        var read = OpenApiDocument.Parse(await client.GetStringAsync(Json), "json");
+
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, read.Diagnostic!.SpecificationVersion);
+        Assert.Empty(read.Diagnostic.Errors);
+        Assert.Empty(read.Diagnostic.Warnings);
+    }
+
+    [Fact]
+    public async Task The_YAML_says_the_same_as_the_JSON()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+        using var client = gateway.Client(apiKey: null);
+        var yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(await client.GetStringAsync("/swagger/v1/swagger.yaml"))!;
+
+        var said = JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(yaml));
+        var meant = JsonNode.Parse(await client.GetStringAsync(Json));
+        Assert.True(JsonNode.DeepEquals(meant, said));
+    }
+
+    [Fact]
+    public async Task Contact_licence_servers_and_the_longest_timeout_come_from_the_settings()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal)
+        {
+            ["OpenApi:Contact:Name"] = "Collaboration team",
+            ["OpenApi:Contact:Email"] = "collaboration@example.com",
+            ["OpenApi:Contact:Url"] = "https://example.com/collaboration",
+            ["OpenApi:License:Name"] = "Internal use",
+            ["OpenApi:License:Url"] = "https://example.com/licence",
+            ["OpenApi:Servers:0"] = "https://wickr.example.com/gateway",
+            ["Wickr:TotalTimeout"] = "00:00:30",
+        });
+        using var client = gateway.Client(apiKey: null);
+
+        var document = JsonNode.Parse(await client.GetStringAsync(Json))!;
+
+        Assert.Equal("""{"name":"Collaboration team","url":"https://example.com/collaboration","email":"collaboration@example.com"}""", document["info"]!["contact"]!.ToJsonString());
+        Assert.Equal("""{"name":"Internal use","url":"https://example.com/licence"}""", document["info"]!["license"]!.ToJsonString());
+        Assert.Equal("""[{"url":"https://wickr.example.com/gateway"}]""", document["servers"]!.ToJsonString());
+        Assert.Equal(30, (int)document["paths"]![Contract.Path]!["post"]!["parameters"]!.AsArray().Single(parameter => (string?)parameter!["name"] == "X-Request-Timeout")!["schema"]!["maximum"]!);
+    }
+
+    [Theory]
+    [InlineData("OpenApi:Contact:Url", "example.com")]
+    [InlineData("OpenApi:Contact:Email", "nobody")]
+    [InlineData("OpenApi:License:Url", "ftp://example.com")]
+    [InlineData("OpenApi:Servers:0", "/relative")]
+    [InlineData("OpenApi:SwaggerUi", "yes")]
+    [InlineData("PathBase", "wickr")]
+    [InlineData("PathBase", "/wickr/")]
+    [InlineData("PathBase", "/a/../b")]
+    public void A_wrong_setting_ends_the_start_with_its_key(string key, string value)
+    {
+        var faults = Assert.Throws<SettingsException>(() => GatewayApp.Create(["--Wickr:Region=us-east-1", $"--{key}={value}"])).Faults;
+
+        Assert.Contains(faults, fault => fault.StartsWith($"{key}: must be", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_problem_of_the_contract_is_documented_with_its_statuses()
+    {
+        var documented = Contract.Operation["responses"]!.AsObject()
+            .Where(response => response.Key != "200")
+            .SelectMany(
+                response => response.Value!["content"]!["application/problem+json"]!["examples"]!.AsObject(),
+                (response, example) => $"{((string)example.Value!["value"]!["type"]!).Split(':')[^1]} {response.Key}")
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+
+        string[] promised =
+        [
+            "audit-unavailable 503", "forbidden 403", "internal 500",
+            "invalid-request 400", "invalid-request 408", "invalid-request 413", "invalid-request 415",
+            "method-not-allowed 405", "not-found 404", "overloaded 503", "too-many-requests 429", "unauthenticated 401",
+            "wickr-circuit-open 503", "wickr-denied 502", "wickr-failed 502",
+            "wickr-rejected 400", "wickr-rejected 404", "wickr-rejected 422",
+            "wickr-throttled 429", "wickr-timeout 504", "wickr-unreachable 502",
+        ];
+        Assert.Equal(promised, documented, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Every_example_keeps_the_schema_it_stands_with()
+    {
+        var contents = Contract.Operation["responses"]!.AsObject().Select(response => response.Value!["content"]!).Append(Contract.Operation["requestBody"]!["content"]!);
+        foreach (var media in contents.Select(content => content.AsObject().Single().Value!))
+        {
+            foreach (var (name, example) in media["examples"]!.AsObject())
+            {
+                var faults = Contract.Faults(media["schema"]!, example!["value"]!.ToJsonString(), closed: true);
+                Assert.True(faults.Count == 0, $"{name}: {string.Join("; ", faults)}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Either_credential_is_enough_and_one_is_needed()
+    {
+        Assert.Equal("""[{"apiKey":[]},{"bearer":[]}]""", Contract.Operation["security"]!.ToJsonString());
+        Assert.Equal(["apiKey", "http"], Contract.Document["components"]!["securitySchemes"]!.AsObject().Select(scheme => (string)scheme.Value!["type"]!), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_documents_are_not_found()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+        using var client = gateway.Client(apiKey: null);
+
+        using var answer = await client.GetAsync("/swagger/v2/swagger.json");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("urn:wickr-gateway:not-found", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    internal static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "WickrGateway.sln")))
+            folder = folder.Parent!;
+
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.OpenApi;
+
+public sealed class PublicPrefixTests
+{
+    private static readonly Uri Nowhere = new("http://127.0.0.1:9");
+
+    [Fact]
+    public async Task The_root_leads_to_the_page()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+
+        Assert.Equal((HttpStatusCode.Found, "swagger"), await LocationAsync(gateway, "/"));
+        Assert.Equal((HttpStatusCode.MovedPermanently, "swagger/index.html"), await LocationAsync(gateway, "/swagger"));
+    }
+
+    [Fact]
+    public async Task Without_the_page_the_root_has_links_and_the_documents_stay()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["OpenApi:SwaggerUi"] = "false" });
+        using var client = gateway.Client(apiKey: null);
+
+        var links = JsonNode.Parse(await client.GetStringAsync("/"))!;
+        using var page = await client.GetAsync("/swagger/index.html");
+
+        Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+        Assert.Equal("application/problem+json", page.Content.Headers.ContentType?.ToString());
+        foreach (var link in links.AsObject().SelectMany(kind => kind.Value!.AsArray()))
+        {
+            using var answer = await client.GetAsync(new Uri(gateway.Address, (string)link!));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Below_a_PathBase_everything_is_found_and_named_with_it()
+    {
+        await using var wickr = new ScriptedUpstream().Then(200, "{}", "Content-Type: application/json");
+        await using var gateway = GatewayHost.Start(wickr.Address, new(StringComparer.Ordinal) { ["PathBase"] = "/wickr" });
+        using var client = gateway.Client();
+
+        Assert.Equal((HttpStatusCode.Found, "/wickr/swagger"), await LocationAsync(gateway, "/wickr"));
+        Assert.Equal((HttpStatusCode.Found, "/wickr/swagger"), await LocationAsync(gateway, "/wickr/"));
+        Assert.Equal("/wickr", await ServerAsync(client, "/wickr/swagger/v1/swagger.json"));
+        using var answer = await client.PostAsync("/wickr/networks/12345678/users/suspend-status", Json.Body("""{"suspend":true,"userIds":["1"]}"""));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_forwarded_prefix_is_not_believed_unless_forwarded_headers_are_on()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere);
+        using var client = gateway.Client();
+        client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", "/edge");
+
+        Assert.Equal("/", await ServerAsync(client, "/swagger/v1/swagger.json"));
+        Assert.Equal((HttpStatusCode.Found, "swagger"), await LocationAsync(gateway, "/", "/edge"));
+    }
+
+    [Fact]
+    public async Task A_forwarded_prefix_that_is_believed_stands_before_the_PathBase()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true", ["PathBase"] = "/wickr" });
+        using var client = gateway.Client();
+        client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", "/edge/");
+
+        Assert.Equal("/edge/wickr", await ServerAsync(client, "/wickr/swagger/v1/swagger.json"));
+        Assert.Equal("/edge", await ServerAsync(client, "/swagger/v1/swagger.json"));
+        Assert.Equal((HttpStatusCode.Found, "/edge/swagger"), await LocationAsync(gateway, "/", "/edge"));
+    }
+
+    [Theory]
+    [InlineData("//evil.example")]
+    [InlineData("https://evil.example")]
+    [InlineData("/a/../b")]
+    [InlineData("/a//b")]
+    [InlineData("/a\\b")]
+    [InlineData("/a?b")]
+    [InlineData("/a%2fb")]
+    [InlineData("edge")]
+    public async Task A_forwarded_prefix_that_is_no_plain_path_is_passed_over(string prefix)
+    {
+        await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true" });
+
+        Assert.Equal((HttpStatusCode.Found, "swagger"), await LocationAsync(gateway, "/", prefix));
+    }
+
+    private static async Task<(HttpStatusCode, string?)> LocationAsync(GatewayHost gateway, string path, string? forwardedPrefix = null)
+    {
+        using var client = gateway.Client(apiKey: null);
+        if (forwardedPrefix is not null)
+            client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-Prefix", forwardedPrefix);
+
+        using var answer = await client.GetAsync(path);
+        return (answer.StatusCode, answer.Headers.NonValidated.TryGetValues("Location", out var location) ? location.ToString() : null);
+    }
+
+    private static async Task<string?> ServerAsync(HttpClient client, string path) => (string?)JsonNode.Parse(await client.GetStringAsync(path))!["servers"]![0]!["url"];
+}
