@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Serilog;
 using Serilog.Filters;
 
@@ -13,5 +14,7 @@ internal static class GatewayLogging
         builder.Services.AddSerilog((services, logger) => logger
             .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>())
             .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
+            // Program says this in one line for the operator.
+            .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
             .WriteTo.Console(new JsonLines()));
 }

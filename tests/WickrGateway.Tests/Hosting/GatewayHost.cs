@@ -38,6 +38,7 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
             ["urls"] = "http://127.0.0.1:0",
             ["Serilog:MinimumLevel:Default"] = "Fatal",
             ["Serilog:MinimumLevel:Override:Microsoft"] = "Fatal",
+            ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Fatal",
             // Tests are one impatient caller; the rate has tests of its own.
             ["RateLimit:PermitsPerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",

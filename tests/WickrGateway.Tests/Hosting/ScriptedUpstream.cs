@@ -70,6 +70,10 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Never answers.</summary>
     public ScriptedUpstream ThenHang() => Then((_, _, stop) => Task.Delay(Timeout.Infinite, stop));
 
+    /// <summary>Answers with what is made of the request.</summary>
+    public ScriptedUpstream Then(Func<ReceivedRequest, string> answer) =>
+        Then((stream, _, stop) => stream.WriteAsync(Encoding.UTF8.GetBytes(answer(Received[^1])), stop).AsTask());
+
     public ScriptedUpstream Then(Func<NetworkStream, Socket, CancellationToken, Task> answer)
     {
         _script.Enqueue(answer);
@@ -92,7 +96,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
             while (true)
                 _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException)
+        catch (Exception stopped) when (_stop.IsCancellationRequested && stopped is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }
