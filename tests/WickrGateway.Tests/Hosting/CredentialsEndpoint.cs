@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace WickrGateway.Tests.Hosting;
+
+/// <summary>A place on loopback that gives out credentials as AWS's endpoints do: each time new ones, <c>AKID1</c>, <c>AKID2</c>, ….</summary>
+internal sealed class CredentialsEndpoint : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<string> _asked = new();
+    private int _given;
+
+    private CredentialsEndpoint(WebApplication app) => _app = app;
+
+    public string Address => _app.Urls.Single();
+
+    /// <summary><c>METHOD /path</c>, and the authorization that was sent with it.</summary>
+    public IReadOnlyList<string> Asked => [.. _asked];
+
+    public int Given => _given;
+
+    /// <param name="answer">What to say to this request with the n-th credentials.</param>
+    public static async Task<CredentialsEndpoint> StartAsync(Func<HttpRequest, int, string> answer)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        var endpoint = new CredentialsEndpoint(builder.Build());
+        endpoint._app.Run(async context =>
+        {
+            endpoint._asked.Enqueue($"{context.Request.Method} {context.Request.Path} {context.Request.Headers.Authorization}".Trim());
+            var number = endpoint._given + 1;
+            var text = answer(context.Request, number);
+            if (text.Contains($"AKID{number}", StringComparison.Ordinal))
+                Interlocked.Increment(ref endpoint._given);
+
+            await context.Response.WriteAsync(text);
+        });
+        await endpoint._app.StartAsync();
+        return endpoint;
+    }
+
+    /// <summary>The JSON of container endpoints and instance metadata.</summary>
+    public static string Json(int number, TimeSpan? validFor = null) =>
+        $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"AKID{{number}}","SecretAccessKey":"secret{{number}}","Token":"token{{number}}","LastUpdated":"{{In(TimeSpan.Zero)}}","Expiration":"{{In(validFor ?? TimeSpan.FromHours(1))}}"}""";
+
+    public static string In(TimeSpan span) => (DateTimeOffset.UtcNow + span).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -1,0 +1,233 @@
+using System.Text.Json;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Resilience;
+
+/// <summary>Every place in AWS's default chain that loopback can play, with the gateway as a process so that its environment is its own.</summary>
+public sealed class CredentialsTests : IDisposable
+{
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+
+    public void Dispose() => _files.Delete(recursive: true);
+
+    [Fact]
+    public async Task Container_endpoint_with_a_token_file_as_EKS_Pod_Identity_has_it()
+    {
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
+        await SignsWithAsync("AKID1", "token1", new()
+        {
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/v1/credentials",
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = File("token", "pod-identity-token"),
+        });
+        Assert.Equal("GET /v1/credentials pod-identity-token", endpoint.Asked[0]);
+    }
+
+    [Fact]
+    public async Task Web_identity_as_IRSA_has_it()
+    {
+        await using var sts = await CredentialsEndpoint.StartAsync((_, number) => $"""
+            <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
+            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
+            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromHours(1))}</Expiration></Credentials>
+            </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>
+            """);
+        await SignsWithAsync("AKID1", "token1", new()
+        {
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = File("jwt", "a.b.c"),
+            ["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/r",
+            ["AWS_ROLE_SESSION_NAME"] = "s",
+            ["AWS_REGION"] = "us-east-1",
+            ["AWS_ENDPOINT_URL_STS"] = sts.Address,
+        });
+    }
+
+    [Fact]
+    public async Task Instance_metadata()
+    {
+        await using var metadata = await CredentialsEndpoint.StartAsync((request, number) => request.Path.Value switch
+        {
+            "/latest/api/token" => "metadata-token",
+            { } path when path.EndsWith("/the-role", StringComparison.Ordinal) => CredentialsEndpoint.Json(number),
+            _ => "the-role",
+        });
+        await SignsWithAsync("AKID1", "token1", new() { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.Address });
+        Assert.StartsWith("PUT /latest/api/token", metadata.Asked[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shared_profile() => await SignsWithAsync("AKIDPROFILE", "of-the-profile", new()
+    {
+        ["AWS_SHARED_CREDENTIALS_FILE"] = File("credentials", "[work]\naws_access_key_id=AKIDPROFILE\naws_secret_access_key=secret\naws_session_token=of-the-profile\n"),
+        ["AWS_PROFILE"] = "work",
+    });
+
+    [Fact]
+    public async Task Environment() => await SignsWithAsync("AKIDENV", "of-the-environment", new()
+    {
+        ["AWS_ACCESS_KEY_ID"] = "AKIDENV",
+        ["AWS_SECRET_ACCESS_KEY"] = "secret",
+        ["AWS_SESSION_TOKEN"] = "of-the-environment",
+    });
+
+    [Fact]
+    public async Task Single_sign_on_with_a_session_that_was_logged_in()
+    {
+        await using var sso = await CredentialsEndpoint.StartAsync((_, number) =>
+            $$"""{"roleCredentials":{"expiration":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds()}},"accessKeyId":"AKID{{number}}","secretAccessKey":"secret","sessionToken":"token{{number}}"} }""");
+        var cache = Directory.CreateDirectory(Path.Combine(_files.FullName, ".aws", "sso", "cache"));
+        // AWS names the file by the SHA-1 of the session's name, corp.
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(cache.FullName, "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"),
+            $$"""{"accessToken":"sso-token","expiresAt":"{{CredentialsEndpoint.In(TimeSpan.FromHours(1))}}","region":"us-east-1","startUrl":"https://corp.awsapps.com/start"}""");
+        await SignsWithAsync("AKID1", "token1", new()
+        {
+            ["HOME"] = _files.FullName,
+            ["AWS_CONFIG_FILE"] = File("config", """
+                [profile sso]
+                sso_session = corp
+                sso_account_id = 123456789012
+                sso_role_name = wickr
+                region = us-east-1
+                [sso-session corp]
+                sso_region = us-east-1
+                sso_start_url = https://corp.awsapps.com/start
+                sso_registration_scopes = sso:account:access
+                """),
+            ["AWS_PROFILE"] = "sso",
+            ["AWS_ENDPOINT_URL_SSO"] = sso.Address,
+        });
+    }
+
+    [Fact]
+    public async Task None_to_be_had_Readyz_is_503_naming_what_was_tried_and_calls_fail_closed()
+    {
+        await using var wickr = new ScriptedUpstream();
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_EC2_METADATA_DISABLED"] = "true" });
+        using var client = gateway.Client();
+
+        using var ready = await client.GetAsync("/readyz");
+        Assert.Equal(503, (int)ready.StatusCode);
+        Assert.Contains("environment, profile and SSO, web identity, container, instance metadata", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync()).Summary);
+        Assert.Empty(wickr.Received);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_hangs_is_not_waited_for_beyond_the_call_and_counts_as_none()
+    {
+        await using var wickr = new ScriptedUpstream();
+        await using var silent = new ScriptedUpstream().ThenHang().ThenHang().ThenHang().ThenHang();
+        await using var gateway = await GatewayProcess.StartAsync(
+            wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{silent.Address}creds" }, "--Wickr:AttemptTimeout=00:00:01");
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync()).Summary);
+        Assert.Empty(wickr.Received);
+    }
+
+    [Fact]
+    public async Task They_are_replaced_before_they_expire()
+    {
+        // AWS's client takes a minute off, so these serve for two seconds.
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(62) : null));
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 1000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+        using var client = gateway.Client();
+
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return KeyOf(wickr.Received[^1]) == "AKID2";
+        });
+        Assert.Equal(2, endpoint.Given);
+    }
+
+    [Fact]
+    public async Task ExpiredTokenException_Refreshes_once_for_all_calls_and_each_tries_once_more()
+    {
+        const int Calls = 8;
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
+        await using var wickr = new ScriptedUpstream();
+        var together = new TaskCompletionSource();
+        for (var call = 0; call < Calls; call++)
+        {
+            wickr.Then(async (stream, _, stop) =>
+            {
+                await together.Task;
+                await stream.WriteAsync("HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: ExpiredTokenException\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
+            });
+        }
+
+        for (var call = 0; call < Calls; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+        using var client = gateway.Client();
+        var calls = Enumerable.Range(0, Calls).Select(call => client.SuspendAsync($"t:{call}")).ToList();
+        await Calling.UntilAsync(() => wickr.Received.Count == Calls);
+        together.SetResult();
+
+        Assert.All(await Task.WhenAll(calls), answered => Assert.Equal("200", answered.Summary));
+        Assert.All(wickr.Received.Skip(Calls), request => Assert.Equal("AKID2", KeyOf(request)));
+        Assert.Equal(2, endpoint.Given);
+    }
+
+    [Fact]
+    public async Task ExpiredTokenException_twice_is_wickr_denied()
+    {
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
+        await using var wickr = new ScriptedUpstream()
+            .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
+            .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException");
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync()).Summary);
+    }
+
+    [Fact]
+    public async Task A_profile_that_was_replaced_is_read_again_after_ExpiredTokenException()
+    {
+        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
+        await using var wickr = new ScriptedUpstream()
+            .Then(200, Calling.Accepted)
+            .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
+            .Then(200, Calling.Accepted);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        File("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
+
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Assert.Equal(["AKIDOLD", "AKIDOLD", "AKIDNEW"], wickr.Received.Select(KeyOf));
+    }
+
+    private static async Task SignsWithAsync(string accessKeyId, string sessionToken, Dictionary<string, string> environment)
+    {
+        await using var wickr = new ScriptedUpstream().Then(200, Calling.Accepted);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment);
+        using var client = gateway.Client();
+
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        Assert.Equal(accessKeyId, KeyOf(wickr.Received.Single()));
+        Assert.Equal(sessionToken, wickr.Received.Single().Header("X-Amz-Security-Token"));
+        Assert.Contains("x-amz-security-token", wickr.Received.Single().Header("Authorization"), StringComparison.Ordinal);
+        Assert.DoesNotContain(sessionToken, gateway.Output, StringComparison.Ordinal);
+        using var ready = JsonDocument.Parse(await client.GetStringAsync("/readyz"));
+        Assert.Equal("ready", ready.RootElement.GetProperty("status").GetString());
+    }
+
+    private static string KeyOf(ReceivedRequest request) => request.Header("Authorization")!.Split("Credential=")[1].Split('/')[0];
+
+    private string File(string name, string text)
+    {
+        var path = Path.Combine(_files.FullName, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+}
