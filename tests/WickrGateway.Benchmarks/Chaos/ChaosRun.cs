@@ -79,7 +79,10 @@ internal sealed class ChaosRun(TimeSpan duration, int seed) : IAsyncDisposable
         // Fewer places than callers, so that some of them meet the limit.
         $"--Wickr:MaxConcurrency={Callers / 2}",
         $"--Wickr:QueueLimit={Callers / 4}",
-        "--Wickr:CircuitBreaker:BreakDuration=00:00:01",
+        // Quick to open, so that the killed simulator opens it, and quick to try again.
+        "--Wickr:CircuitBreaker:SamplingDuration=00:00:01",
+        "--Wickr:CircuitBreaker:FailureRatio=0.7",
+        "--Wickr:CircuitBreaker:BreakDuration=00:00:00.5",
         $"--Auth:Callers:chaos:ApiKeySha256:0={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApiKey)))}",
         $"--Auth:Callers:chaos:Networks:0={WickrSimulator.SimulatorDefaults.NetworkId}",
         "--Auth:Callers:chaos:Actions:0=suspend",

@@ -35,7 +35,7 @@ public sealed class CredentialsTests : IDisposable
         {
             ["AWS_WEB_IDENTITY_TOKEN_FILE"] = File("jwt", "a.b.c"),
             ["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/r",
-            ["AWS_ROLE_SESSION_NAME"] = "s",
+            ["AWS_ROLE_SESSION_NAME"] = "wickr-gateway",
             ["AWS_REGION"] = "us-east-1",
             ["AWS_ENDPOINT_URL_STS"] = sts.Address,
         });
