@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Resilience;
+
+/// <summary>Answers that Wickr's API does not know: never a false success, never a hang.</summary>
+public sealed class UnexpectedAnswersTests
+{
+    public static TheoryData<string, string> NotKnown => new()
+    {
+        { "a redirect", "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n" },
+        { "a permanent redirect", "HTTP/1.1 308 Permanent Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" },
+        { "204", "HTTP/1.1 204 No Content\r\n\r\n" },
+        { "201 with JSON", "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}" },
+        { "200 without a body", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" },
+        { "200 with HTML", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>" },
+        { "200 with an array", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]" },
+        { "200 with two objects", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{}{}" },
+        { "200 with half an object", "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"successful\":[" },
+        { "200 with a coding", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}" },
+        { "an over-long body by its length", "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n{" },
+        { "an over-long body in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat($"10000\r\n{new string(' ', 65536)}\r\n", 20)) },
+        { "HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n\r\n{}" },
+        { "a flood of headers", "HTTP/1.1 200 OK\r\n" + string.Concat(Enumerable.Range(0, 3000).Select(number => $"X-Flood-{number}: {new string('x', 40)}\r\n")) + "Content-Length: 2\r\n\r\n{}" },
+        { "one endless header", $"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 200_000)}\r\nContent-Length: 2\r\n\r\n{{}}" },
+        { "no HTTP at all", "SSH-2.0-OpenSSH_9.2\r\n\r\n" },
+        { "a body in bad chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotKnown))]
+    public async Task An_answer_that_the_API_does_not_know_is_wickr_failed_and_unknown(string what, string answer)
+    {
+        await using var wickr = new ScriptedUpstream();
+        for (var attempt = 0; attempt < 3; attempt++)
+            wickr.ThenRawAndClose(answer);
+
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:AttemptTimeout"] = "00:00:02" });
+        using var client = gateway.Client();
+
+        var answered = await client.SuspendAsync();
+
+        Assert.True(answered.Summary == "wickr-failed 502 unknown", $"{what}: {answered.Summary}");
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")]
+    public async Task A_whole_200_counts_however_it_is_framed(string answer)
+    {
+        await using var wickr = new ScriptedUpstream().ThenRawAndClose(answer);
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        var answered = await client.SuspendAsync();
+
+        Assert.Equal(HttpStatusCode.OK, answered.Status);
+        Assert.Equal("{}", answered.Body);
+    }
+
+    [Fact]
+    public async Task Interim_answers_without_end_are_cut_off()
+    {
+        await using var wickr = new ScriptedUpstream().Then(async (stream, _, stop) =>
+        {
+            while (!stop.IsCancellationRequested)
+                await stream.WriteAsync("HTTP/1.1 102 Processing\r\n\r\n"u8.ToArray(), stop);
+        });
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:MaxAttempts"] = "1", ["Wickr:AttemptTimeout"] = "00:00:00.5" });
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-failed 502 unknown", (await client.SuspendAsync()).Summary);
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_is_cut_off_by_the_time_out()
+    {
+        await using var wickr = new ScriptedUpstream().Then(async (stream, _, stop) =>
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"), stop);
+            using var slowly = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while (await slowly.WaitForNextTickAsync(stop))
+                await stream.WriteAsync(" "u8.ToArray(), stop);
+        });
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:MaxAttempts"] = "1", ["Wickr:AttemptTimeout"] = "00:00:00.5" });
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-timeout 504 unknown", (await client.SuspendAsync()).Summary);
+    }
+}
