@@ -81,7 +81,7 @@ internal sealed partial class WickrPipeline
     /// 5xx, time-outs and broken connections, never a refusal. A time-out that only the caller's own short limit brought about says nothing of
     /// Wickr, or one impatient caller could close the way for all; only a probe must do better than that.
     /// </summary>
-    private bool SpeaksAgainstWickr(WickrCall call, bool attemptTookItsFullTime) => call.LastAttempt switch
+    private bool SpeaksAgainstWickr(WickrCall call, bool attemptTookItsFullTime) => call.Attempts.LastOrDefault() switch
     {
         { Verdict: Verdict.Failed or Verdict.CutShort or Verdict.Broken or Verdict.NotSent } or { Answer.Status: >= 500 } => true,
         { Verdict: Verdict.TimedOut } => attemptTookItsFullTime || !call.IsShortened || _circuit.CircuitState == CircuitState.HalfOpen,

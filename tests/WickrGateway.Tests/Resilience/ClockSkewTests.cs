@@ -34,6 +34,22 @@ public sealed class ClockSkewTests
     }
 
     [Fact]
+    public async Task A_correction_is_logged_once_for_each_change()
+    {
+        const string Line = "clock and Wickr's differ";
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 3; call++)
+            wickr.Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(call == 2 ? 2 : 1))).Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
+        using var client = gateway.Client();
+        for (var call = 0; call < 3; call++)
+            Assert.Equal("200", (await client.SuspendAsync($"t:{call}")).Summary);
+
+        await Calling.UntilAsync(() => gateway.Output.Split(Line).Length - 1 == 2);
+    }
+
+    [Fact]
     public async Task It_is_corrected_once_a_call_and_then_told()
     {
         await using var wickr = new ScriptedUpstream()
