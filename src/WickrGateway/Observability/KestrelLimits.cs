@@ -6,7 +6,7 @@ namespace WickrGateway.Observability;
 /// <summary>What one client may take of the server, set on purpose so that a framework's change of mind changes nothing here.</summary>
 internal static class KestrelLimits
 {
-    /// <summary>An idle connection costs a few KiB; this many stay far below 100 MiB, and more than one replica's share of clients is an attack or a leak.</summary>
+    /// <summary>An idle connection costs a few KiB. More than this is not one replica's share of clients, but an attack or a leak.</summary>
     private const int MaxConnections = 5_000;
 
     /// <summary>A JWT has a few KiB, a proxy's headers less. Beyond: 431.</summary>
