@@ -10,6 +10,7 @@ public sealed class PathTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Theory]
+    [InlineData("/")]
     [InlineData("/networks")]
     [InlineData("/networks/12345678/users/suspend-status/")]
     [InlineData("//networks/12345678/users/suspend-status")]

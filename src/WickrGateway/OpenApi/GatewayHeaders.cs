@@ -16,8 +16,6 @@ internal static class GatewayHeaders
     public const string Allow = "Allow";
     public const string ContentTypeOptions = "X-Content-Type-Options";
 
-    private const int ManySeconds = 2_147_483_647;
-
     public static IDictionary<string, IOpenApiHeader> All { get; } = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
     {
         [ClientToken] = new OpenApiHeader
@@ -34,7 +32,7 @@ internal static class GatewayHeaders
         {
             Description = "How many seconds to wait before the next try.",
             Required = true,
-            Schema = GatewaySchemas.Whole(1, ManySeconds),
+            Schema = GatewaySchemas.Whole(1, int.MaxValue),
             Example = 1,
         },
         [Authenticate] = new OpenApiHeader

@@ -28,11 +28,15 @@ internal static class GatewayOpenApi
         {
             // Built by the first request for it: the documents and the page must not cost every start time and memory.
             var documents = new Lazy<RequestDelegate>(() => Build(app, settings, next));
-            return context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal) ? documents.Value(context) : next(context);
+            return context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal)
+                ? documents.Value(context)
+                : IsFrontDoor(context.Request) ? FrontDoor(PublicPrefix.Of(context.Request, settings), settings.SwaggerUi).ExecuteAsync(context) : next(context);
         });
-
-        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], (HttpRequest request) => FrontDoor(PublicPrefix.Of(request, settings), settings.SwaggerUi)).ExcludeFromDescription();
     }
+
+    /// <summary>No route, because a path with one answers 405 to other methods, and nothing but the one operation is to be there for them.</summary>
+    private static bool IsFrontDoor(HttpRequest request) =>
+        request.Path.Value is "" or "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
 
     private static RequestDelegate Build(IApplicationBuilder app, OpenApiOptions settings, RequestDelegate next)
     {
