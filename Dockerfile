@@ -14,7 +14,7 @@ RUN dotnet restore src/WickrGateway -a $TARGETARCH && dotnet restore src/WickrSi
 COPY . .
 # No launcher: the images start dotnet themselves. No web.config: it is for IIS. No symbols: with them, and the log code that .NET generates in varying
 # order, two builds of the same source would differ; stack traces still name every method.
-ENV PUBLISH="dotnet publish -c Release --no-restore --no-self-contained -o /out -p:ContinuousIntegrationBuild=true -p:UseAppHost=false -p:IsTransformWebConfigDisabled=true -p:DebugType=none"
+ENV PUBLISH="dotnet publish -c Release --no-restore --no-self-contained -o /out -p:ContinuousIntegrationBuild=true -p:UseAppHost=false -p:IsTransformWebConfigDisabled=true -p:DebugType=none -p:PublishDocumentationFiles=false"
 
 FROM source AS build-simulator
 ARG TARGETARCH
