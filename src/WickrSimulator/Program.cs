@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Connections;
 using WickrSimulator;
 
+if (args is [HealthProbe.Flag])
+    return HealthProbe.Run();
+
 try
 {
     await using var app = SimulatorApp.Create(args);

@@ -51,9 +51,12 @@ internal static class RetryRules
     /// </summary>
     public static bool Decide(WickrCall call, int maxAttempts, RetryBudget budget, double random)
     {
-        var reason = Reason(call.LastAttempt);
+        if (call.LastAttempt is not { } last)
+            return false;
+
+        var reason = Reason(last);
         var failures = call.Attempts.Count(attempt => Reason(attempt) is RetryReason.Transient or RetryReason.Throttling);
-        call.Wait = reason == RetryReason.None ? null : Wait(reason, failures, random, call.LastAttempt.RetryAfter);
+        call.Wait = reason == RetryReason.None ? null : Wait(reason, failures, random, last.RetryAfter);
         if (call.Wait is not { } wait || call.Attempts.Count >= maxAttempts || wait >= call.TimeLeft)
             return false;
 

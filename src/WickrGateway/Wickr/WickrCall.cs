@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Wickr;
@@ -33,5 +32,6 @@ internal sealed class WickrCall(SuspendStatusRequest request, TimeSpan timeLimit
 
     public TimeSpan TimeLeft => TimeLimit - time.GetElapsedTime(_start);
 
-    public Attempt LastAttempt => Attempts.Count > 0 ? Attempts[^1] : throw new UnreachableException();
+    /// <summary>Null when the time ran out before there was one.</summary>
+    public Attempt? LastAttempt => Attempts.Count > 0 ? Attempts[^1] : null;
 }

@@ -9,7 +9,7 @@ internal sealed record WickrCallResult(Verdict? Failure, WickrAnswer? Answer, Ou
 {
     public static WickrCallResult Of(WickrCall call)
     {
-        var last = call.LastAttempt;
+        var last = call.Attempts[^1];
         var answer = call.Attempts.LastOrDefault(attempt => attempt.Answer is not null)?.Answer;
         return last.Verdict == Verdict.Accepted
             ? new WickrCallResult(null, last.Answer, Outcome.Applied, call.Attempts.Count, null)

@@ -49,7 +49,7 @@ internal sealed class WickrClient(
             ResilienceContextPool.Shared.Return(context);
         }
 
-        if (call.LastAttempt.Verdict == Verdict.Accepted)
+        if (call.LastAttempt is { Verdict: Verdict.Accepted })
             budget.Succeeded(call);
 
         return WickrCallResult.Of(call);
