@@ -161,7 +161,7 @@ public sealed class RetryScenarioTests
                 Assert.Fail("The call ran into its deadline.");
             }
 
-            if (call.LastAttempt.Verdict == Ok)
+            if (call.LastAttempt!.Verdict == Ok)
                 Budget.Succeeded(call);
 
             return (call.Attempts.Count, call.LastAttempt.Verdict);
