@@ -1,6 +1,8 @@
+using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
+using WickrGateway.RateLimit;
 using WickrGateway.Settings;
 using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
@@ -25,6 +27,7 @@ public sealed class GatewayApp
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<GatewaySettings>();
+        _ = app.Services.GetRequiredService<AuditTrail>();
         UseGateway(app);
         return app;
     }
@@ -37,6 +40,9 @@ public sealed class GatewayApp
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddCallers();
+        builder.Services.AddSingleton<CallerRates>();
+        builder.Services.AddSingleton<FailureLimit>();
+        builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
         builder.Services.AddWickr();
         builder.Services.AddGatewayOpenApi();

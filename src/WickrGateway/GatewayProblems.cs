@@ -10,11 +10,15 @@ internal static class GatewayProblems
     private const string SendAgain = "The change may have happened: send the same request with the same clientToken again.";
     private const string NotApplied = "Nothing was changed.";
 
+    private static readonly TimeSpan AuditPause = TimeSpan.FromSeconds(5);
+
     private static readonly ProblemKind InvalidRequestKind = new("invalid-request", "The request is not valid");
     private static readonly ProblemKind UnauthenticatedKind = new("unauthenticated", "The caller is not authenticated");
     private static readonly ProblemKind ForbiddenKind = new("forbidden", "The caller is not granted this");
     private static readonly ProblemKind NotFoundKind = new("not-found", "There is nothing here");
     private static readonly ProblemKind MethodNotAllowedKind = new("method-not-allowed", "The method is not allowed here");
+    private static readonly ProblemKind TooManyRequestsKind = new("too-many-requests", "Too many requests");
+    private static readonly ProblemKind AuditUnavailableKind = new("audit-unavailable", "The audit cannot be written");
     private static readonly ProblemKind OverloadedKind = new("overloaded", "The gateway is overloaded");
     private static readonly ProblemKind WickrRejectedKind = new("wickr-rejected", "Wickr refused the request");
     private static readonly ProblemKind WickrDeniedKind = new("wickr-denied", "Wickr refused the gateway");
@@ -35,8 +39,18 @@ internal static class GatewayProblems
         return InvalidRequest(status, faults);
     }
 
-    public static GatewayProblem Unauthenticated() =>
-        new(UnauthenticatedKind, StatusCodes.Status401Unauthorized, $"Send a valid credential: an API key in {CallerAuthentication.ApiKeyHeader}.") { Challenges = [CallerAuthentication.Challenge] };
+    public static GatewayProblem Unauthenticated(string[] challenges) =>
+        new(UnauthenticatedKind, StatusCodes.Status401Unauthorized, $"Send a valid credential: an API key in {CallerAuthentication.ApiKeyHeader}, or a bearer token where WWW-Authenticate offers it. Whatever is sent must count.")
+        {
+            Challenges = challenges,
+        };
+
+    /// <summary>For those without a valid credential, beyond the rate of failures.</summary>
+    public static GatewayProblem TooManyFailures(TimeSpan wait) =>
+        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, "Too many requests from this address came without a valid credential.") { RetryAfter = wait };
+
+    public static GatewayProblem SubjectForbidden() =>
+        new(ForbiddenKind, StatusCodes.Status403Forbidden, "The token is valid, but its subject is no caller of this gateway.");
 
     /// <summary>The same words for every network, so that nobody learns which ones exist.</summary>
     public static GatewayProblem NetworkForbidden() =>
@@ -47,6 +61,22 @@ internal static class GatewayProblems
         {
             ClientToken = request.ClientToken,
             Outcome = Outcome.NotApplied,
+        };
+
+    public static GatewayProblem TooManyRequests(SuspendStatusRequest request, TimeSpan wait) =>
+        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, $"This caller is past its rate; wait as Retry-After says. {NotApplied}")
+        {
+            ClientToken = request.ClientToken,
+            Outcome = Outcome.NotApplied,
+            RetryAfter = wait,
+        };
+
+    public static GatewayProblem AuditUnavailable(SuspendStatusRequest request) =>
+        new(AuditUnavailableKind, StatusCodes.Status503ServiceUnavailable, $"The gateway cannot write its audit, so Wickr was not asked. {NotApplied}")
+        {
+            ClientToken = request.ClientToken,
+            Outcome = Outcome.NotApplied,
+            RetryAfter = AuditPause,
         };
 
     public static GatewayProblem NotFound() =>

@@ -5,6 +5,9 @@ using WickrGateway.Settings;
 if (args is [HealthProbe.Flag])
     return HealthProbe.Run();
 
+if (Commands.Run(args) is { } exitCode)
+    return exitCode;
+
 try
 {
     using var signals = Shutdown.EndAtOnceOnSecondSignal();

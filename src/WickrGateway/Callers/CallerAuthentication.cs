@@ -1,15 +1,85 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
 using WickrGateway.Settings;
 
 namespace WickrGateway.Callers;
 
-/// <summary>Tells who is calling by what the request brings: nobody, unless a credential says so beyond doubt.</summary>
-internal sealed class CallerAuthentication(GatewaySettings settings)
+/// <summary>What a caller proved itself with. Either the key's fingerprint, or the token's subject and issuer, or both.</summary>
+internal sealed record Credential(string? KeyFingerprint, string? Subject, string? Issuer);
+
+/// <summary>Who is calling: a caller; or nobody; or (with a credential but no caller) a good token of someone who is no caller here.</summary>
+/// <param name="BroughtBadToken">For the challenge: RFC 6750, section 3.1, tells <c>invalid_token</c> only to those who brought one.</param>
+internal readonly record struct Authentication(Caller? Caller, Credential? Credential, bool BroughtBadToken);
+
+/// <summary>Tells who is calling by what the request brings: nobody, unless every credential in it says so beyond doubt.</summary>
+internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings settings, TimeProvider time)
 {
     public const string ApiKeyHeader = "X-Api-Key";
 
-    /// <summary>The challenge of RFC 9110, section 11.6.1, for every 401.</summary>
-    public const string Challenge = "ApiKey realm=\"wickr-gateway\"";
+    private const string ApiKeyChallenge = "ApiKey realm=\"wickr-gateway\"";
+    private const string BearerChallenge = "Bearer realm=\"wickr-gateway\"";
 
-    public Caller? Authenticate(HttpRequest request) =>
-        request.Headers[ApiKeyHeader] is [{ Length: > 0 } apiKey] ? settings.Callers.FindByApiKey(apiKey) : null;
+    /// <summary>Fetching keys has a time-out of its own; this one is for those who queue behind a fetch that fails.</summary>
+    private static readonly TimeSpan BearerTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly Authentication Nobody = new(null, null, BroughtBadToken: false);
+    private static readonly Authentication BadToken = new(null, null, BroughtBadToken: true);
+
+    public ValueTask<Authentication> AuthenticateAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var directory = callers.Current;
+        KeyHolder? key = null;
+        if (headers.TryGetValue(ApiKeyHeader, out var keys))
+        {
+            // A credential that was brought must count, also beside another one.
+            key = keys is [{ Length: > 0 } apiKey] ? directory.FindByApiKey(apiKey) : null;
+            if (key is null)
+                return ValueTask.FromResult(Nobody);
+        }
+
+        if (headers.Authorization.Count > 0)
+            return new ValueTask<Authentication>(ByTokenAsync(context, directory, key));
+
+        return ValueTask.FromResult(key is null ? Nobody : new Authentication(key.Caller, new Credential(key.Fingerprint, null, null), BroughtBadToken: false));
+    }
+
+    /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are on.</summary>
+    public string[] Challenges(Authentication found) =>
+        settings.Bearer is null ? [ApiKeyChallenge] : [ApiKeyChallenge, found.BroughtBadToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+
+    private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, KeyHolder? key)
+    {
+        var authorization = context.Request.Headers.Authorization;
+        if (settings.Bearer is null || authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return Nobody;
+
+        if (await ValidateAsync(context) is not { } credential)
+            return BadToken;
+
+        var caller = directory.FindBySubject(credential.Subject!);
+        if (key is null)
+            return new Authentication(caller, credential, BroughtBadToken: false);
+
+        return ReferenceEquals(key.Caller, caller)
+            ? new Authentication(caller, credential with { KeyFingerprint = key.Fingerprint }, BroughtBadToken: false)
+            : Nobody;
+    }
+
+    private async Task<Credential?> ValidateAsync(HttpContext context)
+    {
+        try
+        {
+            var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme).WaitAsync(BearerTimeout, time);
+            return result.Principal is { } token && token.FindAll(JwtRegisteredClaimNames.Sub).ToArray() is [{ Value.Length: > 0 } subject]
+                ? new Credential(null, subject.Value, token.FindFirst(JwtRegisteredClaimNames.Iss)?.Value)
+                : null;
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        {
+            // Whatever went wrong while a token was judged, it lets nobody in; the handler has logged what there is to say.
+            return null;
+        }
+    }
 }

@@ -5,73 +5,92 @@ using WickrGateway.Settings;
 
 namespace WickrGateway.Callers;
 
-/// <summary>The configured callers, found by what they prove themselves with.</summary>
+/// <summary>A caller found by an API key.</summary>
+/// <param name="Fingerprint">The first 8 hexadecimal digits of the key's SHA-256: enough to tell two keys apart while they are rotated.</param>
+internal sealed record KeyHolder(Caller Caller, byte[] Hash, string Fingerprint);
+
+/// <summary>The configured callers at one moment, found by what they prove themselves with.</summary>
 internal sealed class CallerDirectory
 {
     private const int MaxNameLength = 64;
+    private const int MaxSubjectLength = 255; // OpenID Connect Core, section 2.
 
-    private readonly Dictionary<ulong, List<(byte[] Hash, Caller Caller)>> _byKey = [];
-
-    public IReadOnlyCollection<Caller> All { get; private init; } = [];
+    private readonly Dictionary<ulong, List<KeyHolder>> _byKey = [];
+    private readonly Dictionary<string, Caller> _bySubject = new(StringComparer.Ordinal);
 
     /// <summary>
     /// Finds the caller of an API key. The look-up goes by the first bytes of the key's SHA-256, which tell nothing about the key; the
     /// whole hash is then compared in constant time. So the cost does not grow with the number of callers.
     /// </summary>
-    public Caller? FindByApiKey(string apiKey)
+    public KeyHolder? FindByApiKey(string apiKey)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         var bytes = Encoding.UTF8.GetByteCount(apiKey) is var length && length <= 1024 ? stackalloc byte[length] : new byte[length];
         Encoding.UTF8.GetBytes(apiKey, bytes);
         SHA256.HashData(bytes, hash);
 
-        Caller? found = null;
+        KeyHolder? found = null;
         if (_byKey.TryGetValue(BitConverter.ToUInt64(hash), out var candidates))
         {
-            foreach (var (candidate, caller) in candidates)
+            foreach (var candidate in candidates)
             {
-                if (CryptographicOperations.FixedTimeEquals(candidate, hash))
-                    found = caller;
+                if (CryptographicOperations.FixedTimeEquals(candidate.Hash, hash))
+                    found = candidate;
             }
         }
 
         return found;
     }
 
+    public Caller? FindBySubject(string subject) => _bySubject.GetValueOrDefault(subject);
+
     public static CallerDirectory Read(SettingsReader settings)
     {
-        settings.Know("Auth", "Callers");
-        var callers = new List<Caller>();
-        var directory = new CallerDirectory { All = callers };
-        foreach (var (key, name) in settings.Members("Auth:Callers"))
-        {
-            if (name.Length > MaxNameLength || name.Any(char.IsControl))
-                settings.Fault(key, $"a caller's name has 1 to {MaxNameLength} printable characters");
+        settings.Know("Auth", "Callers", "CallersFile");
+        var directory = new CallerDirectory();
+        var entries = CallerEntry.Read(settings);
+        foreach (var entry in entries)
+            directory.Add(settings, entry);
 
-            settings.Know(key, "ApiKeySha256", "Subjects", "Networks", "Actions");
-            var actions = Actions(settings, $"{key}:Actions").ToHashSet(StringComparer.Ordinal);
-            var caller = new Caller(
-                name,
-                Networks(settings, $"{key}:Networks").ToFrozenSet(StringComparer.Ordinal),
-                MaySuspend: actions.Contains("suspend"),
-                MayUnsuspend: actions.Contains("unsuspend"));
-            callers.Add(caller);
-            directory.AddKeys(settings, $"{key}:ApiKeySha256", caller);
-        }
-
-        if (callers.Count == 0)
+        if (entries.Count == 0)
             settings.Fault("Auth:Callers", "no caller is configured, so nobody could call: add Auth:Callers:{name}:ApiKeySha256:0 and grants in Networks and Actions");
 
         return directory;
     }
 
-    private void AddKeys(SettingsReader settings, string list, Caller caller)
+    private void Add(SettingsReader settings, CallerEntry entry)
     {
-        foreach (var (key, value) in settings.List(list))
+        if (entry.Name.Length is 0 or > MaxNameLength || entry.Name.Any(char.IsControl))
+            settings.Fault(entry.Key, $"a caller's name has 1 to {MaxNameLength} printable characters");
+
+        foreach (var (key, value) in entry.Networks)
+        {
+            if (value != Caller.EveryNetwork && !SuspendStatus.SuspendStatusRules.IsNetworkId(value))
+                settings.Fault(key, "must be a network id of exactly 8 digits, or *");
+        }
+
+        foreach (var (key, value) in entry.Actions)
+        {
+            if (value is not ("suspend" or "unsuspend"))
+                settings.Fault(key, "must be suspend or unsuspend");
+        }
+
+        var caller = new Caller(
+            entry.Name,
+            entry.Networks.Select(network => network.Value).ToFrozenSet(StringComparer.Ordinal),
+            MaySuspend: entry.Actions.Any(action => action.Value == "suspend"),
+            MayUnsuspend: entry.Actions.Any(action => action.Value == "unsuspend"));
+        AddKeys(settings, entry, caller);
+        AddSubjects(settings, entry, caller);
+    }
+
+    private void AddKeys(SettingsReader settings, CallerEntry entry, Caller caller)
+    {
+        foreach (var (key, value) in entry.ApiKeySha256)
         {
             if (value.Length != SHA256.HashSizeInBytes * 2 || !value.All(char.IsAsciiHexDigit))
             {
-                settings.Fault(key, "must be the SHA-256 of an API key as 64 hexadecimal digits (printf %s \"$KEY\" | sha256sum), not the key itself");
+                settings.Fault(key, "must be the SHA-256 of an API key as 64 hexadecimal digits (dotnet WickrGateway.dll hash-key prints it), not the key itself");
                 continue;
             }
 
@@ -80,32 +99,21 @@ internal sealed class CallerDirectory
                 _byKey.Add(BitConverter.ToUInt64(hash), sameStart = []);
 
             // One key for two callers would leave to chance whose grants count.
-            if (sameStart.Any(other => other.Hash.AsSpan().SequenceEqual(hash) && other.Caller != caller))
+            if (sameStart.Any(other => other.Hash.AsSpan().SequenceEqual(hash) && !ReferenceEquals(other.Caller, caller)))
                 settings.Fault(key, "stands with another caller too; a key belongs to one caller");
 
-            sameStart.Add((hash, caller));
+            sameStart.Add(new KeyHolder(caller, hash, Convert.ToHexStringLower(hash, 0, 4)));
         }
     }
 
-    private static IEnumerable<string> Networks(SettingsReader settings, string list)
+    private void AddSubjects(SettingsReader settings, CallerEntry entry, Caller caller)
     {
-        foreach (var (key, value) in settings.List(list))
+        foreach (var (key, value) in entry.Subjects)
         {
-            if (value != Caller.EveryNetwork && !SuspendStatus.SuspendStatusRules.IsNetworkId(value))
-                settings.Fault(key, "must be a network id of exactly 8 digits, or *");
-
-            yield return value;
-        }
-    }
-
-    private static IEnumerable<string> Actions(SettingsReader settings, string list)
-    {
-        foreach (var (key, value) in settings.List(list))
-        {
-            if (value is not ("suspend" or "unsuspend"))
-                settings.Fault(key, "must be suspend or unsuspend");
-
-            yield return value;
+            if (value.Length > MaxSubjectLength || value.Any(char.IsControl))
+                settings.Fault(key, $"must be a sub claim of 1 to {MaxSubjectLength} printable characters");
+            else if (!_bySubject.TryAdd(value, caller) && !ReferenceEquals(_bySubject[value], caller))
+                settings.Fault(key, "stands with another caller too; a subject is one caller");
         }
     }
 }

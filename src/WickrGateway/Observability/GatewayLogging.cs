@@ -16,5 +16,5 @@ internal static class GatewayLogging
             .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
             // Program says this in one line for the operator.
             .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
-            .WriteTo.Console(new JsonLines()));
+            .WriteTo.Sink(new StandardOutput.Sink(new JsonLines())));
 }

@@ -1,17 +1,26 @@
+using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.OpenApi;
+using WickrGateway.RateLimit;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Settings;
 
 /// <summary>Everything that can be set, read and checked once at the start.</summary>
-internal sealed record GatewaySettings(CallerDirectory Callers, WickrOptions Wickr, OpenApiOptions OpenApi)
+internal sealed record GatewaySettings(
+    CallerDirectory Callers, BearerOptions? Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, OpenApiOptions OpenApi)
 {
     /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
     public static GatewaySettings Load(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
-        var settings = new GatewaySettings(CallerDirectory.Read(reader), WickrOptions.Read(reader), OpenApiOptions.Read(reader));
+        var settings = new GatewaySettings(
+            CallerDirectory.Read(reader),
+            BearerOptions.Read(reader),
+            WickrOptions.Read(reader),
+            RateLimitOptions.Read(reader),
+            AuditOptions.Read(reader),
+            OpenApiOptions.Read(reader));
         return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
     }
 }

@@ -6,7 +6,13 @@ namespace WickrGateway.SuspendStatus;
 /// <summary>What is known so far of a call: filled on the way in, read by whoever writes about it on the way out.</summary>
 internal sealed class Call
 {
+    /// <summary>A timestamp of the <see cref="TimeProvider"/>: when the judgement began.</summary>
+    public long Begun { get; set; }
+
     public Caller? Caller { get; set; }
+
+    /// <summary>What counted; there is one without a caller when a good token is nobody's here.</summary>
+    public Credential? Credential { get; set; }
 
     /// <summary>As in the path, which need not be a network id.</summary>
     public string? NetworkId { get; set; }

@@ -1,9 +1,8 @@
-using WickrGateway.Callers;
-using WickrGateway.Wickr;
+using WickrGateway.Audit;
 
 namespace WickrGateway.SuspendStatus;
 
-/// <summary>The one thing callers come for. The order of the lines in <see cref="Handle"/> is the order of judgement that the contract promises.</summary>
+/// <summary>The one thing callers come for: judged, and whatever comes of it, audited before it is told.</summary>
 internal static class SuspendStatusEndpoint
 {
     public const string Route = "/networks/{networkId}/users/suspend-status";
@@ -19,7 +18,11 @@ internal static class SuspendStatusEndpoint
         **How to retry.** After `unknown`, send the same request with the same `clientToken` again until the answer is clear. After a 429 or 503, wait for the seconds in `Retry-After` first. Do not repeat any other 4xx: it would be refused again.
         """;
 
-    public static void AddSuspendStatus(this IServiceCollection services) => services.AddSingleton<RequestReading>();
+    public static void AddSuspendStatus(this IServiceCollection services)
+    {
+        services.AddSingleton<RequestReading>();
+        services.AddSingleton<SuspendStatusJudgement>();
+    }
 
     public static void MapSuspendStatus(this IEndpointRouteBuilder routes) =>
         routes.MapPost(Route, Handle)
@@ -28,32 +31,33 @@ internal static class SuspendStatusEndpoint
             .WithSummary("Suspend users of a network, or lift their suspension")
             .WithDescription(Description);
 
-    private static async Task<IResult> Handle(string networkId, HttpContext context, CallerAuthentication authentication, RequestReading reading, WickrClient wickr)
+    private static async Task<IResult> Handle(
+        string networkId, HttpContext context, SuspendStatusJudgement judgement, AuditTrail audit, TimeProvider time)
     {
         if (!CanonicalPath.Is(context.Request, $"/networks/{networkId}/users/suspend-status"))
             return GatewayProblems.NotFound();
 
         var call = Call.Of(context);
+        call.Begun = time.GetTimestamp();
         call.NetworkId = networkId;
-        if (authentication.Authenticate(context.Request) is not { } caller)
-            return GatewayProblems.Unauthenticated();
+        IResult answer;
+        try
+        {
+            answer = await judgement.JudgeAsync(networkId, context, call);
+        }
+        catch (BadHttpRequestException unreadable)
+        {
+            answer = GatewayProblems.Unreadable(unreadable.StatusCode);
+        }
+        catch (Exception fault)
+        {
+            var hungUp = context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException;
+            var problem = hungUp ? null : GatewayProblems.Internal(call.Read?.Request);
+            await audit.AnsweredAsync(context, call, problem?.Status, problem);
+            throw;
+        }
 
-        call.Caller = caller;
-        if (!caller.MayUse(networkId))
-            return GatewayProblems.NetworkForbidden();
-
-        var (read, unreadable) = await reading.ReadAsync(networkId, context.Request, context.RequestAborted);
-        if (read is null)
-            return unreadable!;
-
-        call.Read = read;
-        if (!caller.May(read.Request.Suspend))
-            return GatewayProblems.ActionForbidden(read.Request);
-
-        // From here on the caller may hang up: what was begun is finished.
-        call.Result = await wickr.BatchToggleUserSuspendStatusAsync(read.Request, read.TimeLimit);
-        return call.Result.Answer is { } success && call.Result.Failure is null
-            ? new VerbatimResult(success, read.Request.ClientToken)
-            : GatewayProblems.Wickr(read.Request, call.Result);
+        await audit.AnsweredAsync(context, call, answer is GatewayProblem refusal ? refusal.Status : StatusCodes.Status200OK, answer as GatewayProblem);
+        return answer;
     }
 }

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+
+namespace WickrGateway.Audit;
+
+/// <summary>
+/// The chained file. One writer takes all lines that wait, writes them together and flushes them to the disk once, so that many calls share
+/// the cost of a flush. After a failure it begins anew with the next line: whenever the disk is back, so is the audit.
+/// </summary>
+internal sealed partial class AuditFile : IAsyncDisposable
+{
+    private const int MaxWaiting = 8192;
+    private const int MaxBatch = 1024;
+
+    private readonly AuditFileHandle _file;
+    private readonly ILogger _logger;
+    private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private readonly Task _writing;
+    private readonly long _maxBytes;
+    private bool _failing;
+
+    public AuditFile(string path, long maxBytes, TimeProvider time, ILogger logger)
+    {
+        _maxBytes = maxBytes;
+        _logger = logger;
+        _file = AuditFileHandle.Start(path, time);
+        if (_file.TornBytes > 0)
+            Log.Torn(logger, _file.TornBytes);
+
+        _writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Whether the record is on the disk.</summary>
+    public async Task<bool> AppendAsync(byte[] record)
+    {
+        var entry = new Entry(record, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _waiting.Writer.WriteAsync(entry);
+        return await entry.Kept.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing;
+        _file.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Entry>();
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var entry))
+                batch.Add(entry);
+
+            Keep(batch);
+        }
+    }
+
+    private void Keep(List<Entry> batch)
+    {
+        var kept = 0;
+        try
+        {
+            var last = _file.LastHash;
+            _buffer.ResetWrittenCount();
+            for (var next = 0; next < batch.Count; next++)
+            {
+                var length = _file.Length + _buffer.WrittenCount;
+                if (length > 0 && length + batch[next].Record.Length + AuditChain.LinkLength > _maxBytes)
+                {
+                    kept = Flush(batch, kept, next, last);
+                    _file.Roll();
+                }
+
+                var line = AuditChain.Link(last, batch[next].Record);
+                _buffer.Write(line);
+                _buffer.Write("\n"u8);
+                last = SHA256.HashData(line);
+            }
+
+            Flush(batch, kept, batch.Count, last);
+            if (_failing)
+                Log.Recovered(_logger);
+
+            _failing = false;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
+        {
+            if (!_failing)
+                Log.Failed(_logger, fault.GetType().Name, fault.HResult);
+
+            _failing = true;
+            _file.Abandon();
+            foreach (var entry in batch)
+                entry.Kept.TrySetResult(false);
+        }
+    }
+
+    private int Flush(List<Entry> batch, int from, int to, byte[] lastHash)
+    {
+        if (_buffer.WrittenCount > 0)
+            _file.Append(_buffer.WrittenSpan, lastHash);
+
+        _buffer.ResetWrittenCount();
+        for (var kept = from; kept < to; kept++)
+            batch[kept].Kept.TrySetResult(true);
+
+        return to;
+    }
+
+    private sealed record Entry(byte[] Record, TaskCompletionSource<bool> Kept);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Critical, "The audit file cannot be written ({Fault}, {Code}); calls are refused until it can")]
+        public static partial void Failed(ILogger logger, string fault, int code);
+
+        [LoggerMessage(LogLevel.Warning, "The audit file can be written again")]
+        public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(LogLevel.Warning, "The last line of the audit file was torn by a crash ({Bytes} bytes); that is noted in the file")]
+        public static partial void Torn(ILogger logger, int bytes);
+    }
+}
