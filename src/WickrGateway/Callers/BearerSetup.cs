@@ -67,7 +67,6 @@ internal static class BearerSetup
         rules.ValidateAudience = true;
         rules.ValidateIssuer = true;
         rules.ValidateIssuerSigningKey = true;
-        rules.TryAllIssuerSigningKeys = false;
         rules.ValidAlgorithms = bearer.AcceptsSymmetricKeys ? [.. Asymmetric, SecurityAlgorithms.HmacSha256] : Asymmetric;
         rules.IssuerValidator = (issuer, _, _) => bearer.Issuers.Contains(issuer, StringComparer.Ordinal)
             ? issuer

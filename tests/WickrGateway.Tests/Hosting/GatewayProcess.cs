@@ -26,11 +26,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <param name="environment">All of the AWS_* variables that the process sees; null for none.</param>
-    public static async Task<GatewayProcess> StartAsync(Uri wickr, Dictionary<string, string>? environment = null, params string[] settings)
+    public static Task<GatewayProcess> StartAsync(Uri wickr, Dictionary<string, string>? environment = null, params string[] settings) =>
+        StartAsync(wickr, AppContext.BaseDirectory, environment, settings);
+
+    /// <param name="program">The directory of the program and its settings file.</param>
+    public static async Task<GatewayProcess> StartAsync(Uri wickr, string program, Dictionary<string, string>? environment, params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])[
-            Path.Combine(AppContext.BaseDirectory, "WickrGateway.dll"),
+            Path.Combine(program, "WickrGateway.dll"),
             "--urls=http://127.0.0.1:0",
             "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Information",
             "--Wickr:Region=us-east-1",

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using WickrGateway.Audit;
+using WickrGateway.Settings;
+
+namespace WickrGateway.Tests.Policy;
+
+/// <summary>The chain over the audit file: it holds across rolls, restarts and crashes, and no change of a line goes unseen.</summary>
+public sealed class AuditChainTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("chain");
+
+    private string FilePath => Path.Combine(_directory.FullName, "audit.jsonl");
+
+    /// <summary>As a shell expands <c>audit.*jsonl</c>.</summary>
+    private string[] Files => [.. _directory.EnumerateFiles("audit*.jsonl").Select(file => file.FullName).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_chain_Holds_across_rolls_and_restarts_and_callers_at_once()
+    {
+        for (var start = 0; start < 3; start++)
+            await AppendAsync(count: 100, maxBytes: 4096);
+
+        Assert.True(Files.Length > 3);
+        Assert.All(Files, file => Assert.True(new FileInfo(file).Length <= 4096));
+        var verdict = AuditVerification.Verify(Files);
+        Assert.Null(verdict.Fault);
+        Assert.Equal(300, verdict.Lines);
+        Assert.Empty(verdict.Notes);
+    }
+
+    [Fact]
+    public async Task A_restart_right_after_a_roll_Goes_on_with_the_chain()
+    {
+        await AppendAsync(count: 5);
+        File.Move(FilePath, Path.Combine(_directory.FullName, "audit.20260101T000000000Z.jsonl"));
+
+        await AppendAsync(count: 5);
+
+        Assert.Equal(new(null, 10, []), AuditVerification.Verify(Files) with { Notes = [] });
+    }
+
+    [Theory]
+    [InlineData("changed")]
+    [InlineData("deleted")]
+    [InlineData("inserted")]
+    [InlineData("swapped")]
+    [InlineData("blank")]
+    public async Task The_first_line_that_does_not_follow_Is_told(string tampering)
+    {
+        await AppendAsync(count: 10);
+        var lines = File.ReadAllLines(FilePath).ToList();
+        switch (tampering)
+        {
+            case "changed":
+                lines[4] = lines[4].Replace("\"number\":4", "\"number\":9", StringComparison.Ordinal);
+                break;
+            case "deleted":
+                lines.RemoveAt(4);
+                break;
+            case "inserted":
+                lines.Insert(4, lines[3]);
+                break;
+            case "swapped":
+                (lines[4], lines[5]) = (lines[5], lines[4]);
+                break;
+            default:
+                lines.Insert(4, "");
+                break;
+        }
+
+        File.WriteAllText(FilePath, string.Join('\n', lines) + "\n");
+
+        var place = tampering == "changed" ? 6 : 5;
+        Assert.StartsWith($"{FilePath}:{place}:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_file_between_two_Breaks_the_chain()
+    {
+        await AppendAsync(count: 100, maxBytes: 4096);
+        File.Delete(Files[1]);
+
+        Assert.StartsWith($"{Files[1]}:1:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(90)]
+    public async Task A_line_torn_by_a_crash_Is_noted_at_the_next_start_and_not_taken_for_tampering(int cut)
+    {
+        await AppendAsync(count: 5);
+        Cut(cut);
+        Assert.Null(AuditVerification.Verify(Files).Fault);
+        Assert.Contains("torn", Assert.Single(AuditVerification.Verify(Files).Notes), StringComparison.Ordinal);
+
+        await AppendAsync(count: 5);
+
+        var verdict = AuditVerification.Verify(Files);
+        Assert.Null(verdict.Fault);
+        Assert.Equal(11, verdict.Lines);
+        Assert.Contains(File.ReadAllLines(FilePath), line => line.Contains("\"event\":\"recovered\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_torn_line_that_nobody_noted_Is_told()
+    {
+        await AppendAsync(count: 5);
+        var lines = File.ReadAllLines(FilePath);
+        lines[2] = lines[2][..50];
+        File.WriteAllText(FilePath, string.Join('\n', lines) + "\n");
+
+        Assert.StartsWith($"{FilePath}:3:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Older_files_that_are_gone_Are_noted_and_the_rest_holds()
+    {
+        await AppendAsync(count: 100, maxBytes: 4096);
+        File.Delete(Files[0]);
+
+        var verdict = AuditVerification.Verify(Files);
+
+        Assert.Null(verdict.Fault);
+        Assert.Contains("begins before", Assert.Single(verdict.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_processes_Cannot_write_one_file()
+    {
+        await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance);
+
+        var fault = Assert.Throws<SettingsException>(() => new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance));
+        Assert.Contains("Audit:Path", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_Tell_by_their_exit_code()
+    {
+        await AppendAsync(count: 3);
+        using var output = new StringWriter();
+        Assert.Equal(0, Commands.VerifyAudit(Files, output, output));
+        Assert.Contains("The chain holds: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
+
+        File.WriteAllText(FilePath, File.ReadAllText(FilePath).Replace("\"number\":0", "\"number\":7", StringComparison.Ordinal));
+        Assert.Equal(1, Commands.VerifyAudit(Files, output, output));
+        Assert.Contains($"The chain is broken at {FilePath}:2:", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, Commands.VerifyAudit([$"{FilePath}-not-there"], output, output));
+    }
+
+    [Fact]
+    public void Hash_key_Prints_the_hash_of_the_key_that_comes_in()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(0, Commands.HashKey(new StringReader("demo\n"), output, output));
+
+        Assert.Equal(Hosting.GatewayHost.Sha256("demo"), output.ToString().Trim());
+    }
+
+    [Fact]
+    public void Hash_key_without_input_Makes_a_key_of_256_bits_and_prints_both()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(0, Commands.HashKey(new StringReader(""), output, output));
+
+        var made = output.ToString().Split('\n', StringSplitOptions.TrimEntries);
+        var key = made[0]["X-Api-Key: ".Length..];
+        Assert.Equal(43, key.Length);
+        Assert.Equal($"ApiKeySha256: {Hosting.GatewayHost.Sha256(key)}", made[1]);
+    }
+
+    [Fact]
+    public void Hash_key_Refuses_what_no_header_can_carry()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(2, Commands.HashKey(new StringReader("two words\n"), output, output));
+        Assert.DoesNotContain("two words", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task AppendAsync(int count, long maxBytes = 1 << 20)
+    {
+        await using var file = new AuditFile(FilePath, maxBytes, TimeProvider.System, NullLogger.Instance);
+        var kept = await Task.WhenAll(Enumerable.Range(0, count).Select(number => file.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(new { number, text = new string('x', 50) }))));
+        Assert.All(kept, Assert.True);
+    }
+
+    private void Cut(int bytes)
+    {
+        using var file = new FileStream(FilePath, FileMode.Open, FileAccess.Write);
+        file.SetLength(file.Length - bytes);
+    }
+}

@@ -1,0 +1,210 @@
+using System.Text.Json;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Policy;
+
+/// <summary>What the audit says of a call, and that a call which cannot be audited does not happen.</summary>
+public sealed class AuditTests : IAsyncDisposable
+{
+    private const string Partial = """{"message":"partial","successful":[{"userId":"1"}],"failed":[{"userId":"2","field":"userId","reason":"no such \"user\"\n"}]}""";
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("audit");
+    private readonly ScriptedUpstream _wickr = new();
+
+    private string FilePath => Path.Combine(_directory.FullName, "audit.jsonl");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _wickr.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_call_Is_told_before_Wickr_is_asked_and_before_its_answer_leaves()
+    {
+        var asked = "";
+        _wickr.Then(async (stream, _, stop) =>
+        {
+            asked = Read();
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nx-amzn-RequestId: req-7\r\nContent-Length: {Partial.Length}\r\n\r\n{Partial}"), stop);
+        });
+        await using var gateway = Start();
+        using var client = gateway.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Rig.Path) { Content = Json.Body("""{"suspend":true,"userIds":["1","2"],"clientToken":"t:1"}""") };
+        request.Headers.Add("X-Audit-Reason", "TICKET-4711");
+
+        using var answer = await client.SendAsync(request);
+        var lines = Lines();
+
+        Assert.Equal("asked", Assert.Single(asked.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)).GetProperty("event").GetString());
+        Assert.Equal(["asked", "answered"], lines.Select(line => line.GetProperty("event").GetString()));
+        foreach (var line in lines)
+        {
+            Assert.Equal("WickrGateway.Audit", line.GetProperty("source").GetString());
+            Assert.Equal("all-powerful", line.GetProperty("caller").GetString());
+            Assert.Equal("apiKey", line.GetProperty("credential").GetProperty("kind").GetString());
+            Assert.Equal(GatewayHost.Sha256(GatewayHost.AllPowerfulKey)[..8], line.GetProperty("credential").GetProperty("fingerprint").GetString());
+            Assert.Equal("12345678", line.GetProperty("network").GetString());
+            Assert.Equal("suspend", line.GetProperty("action").GetString());
+            Assert.Equal(["1", "2"], line.GetProperty("userIds").EnumerateArray().Select(id => id.GetString()));
+            Assert.Equal("t:1", line.GetProperty("clientToken").GetString());
+            Assert.Equal("TICKET-4711", line.GetProperty("reason").GetString());
+            Assert.Equal("127.0.0.1", line.GetProperty("remoteAddress").GetString());
+            Assert.Equal(32, line.GetProperty("traceId").GetString()!.Length);
+            Assert.True(line.GetProperty("time").GetDateTimeOffset() > DateTimeOffset.UnixEpoch);
+        }
+
+        var last = lines[^1];
+        Assert.Equal(200, last.GetProperty("status").GetInt32());
+        Assert.Equal("applied", last.GetProperty("outcome").GetString());
+        Assert.Equal(1, last.GetProperty("attempts").GetInt32());
+        Assert.Equal("req-7", last.GetProperty("wickrRequestId").GetString());
+        Assert.Equal("1", Assert.Single(last.GetProperty("successful").EnumerateArray()).GetString());
+        var failed = Assert.Single(last.GetProperty("failed").EnumerateArray());
+        Assert.Equal(("2", "no such \"user\"\n"), (failed.GetProperty("userId").GetString(), failed.GetProperty("reason").GetString()));
+        Assert.True(last.GetProperty("milliseconds").GetDouble() > 0);
+        Assert.DoesNotContain(_wickr.Received.Single().Headers, header => header.Key.Equals("X-Audit-Reason", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("wrong", Rig.Path, Rig.ValidBody, 401, "unauthenticated", null)]
+    [InlineData(GatewayHost.LimitedKey, "/networks/87654321/users/suspend-status", Rig.ValidBody, 403, "forbidden", null)]
+    [InlineData(GatewayHost.LimitedKey, Rig.Path, """{"suspend":"secret-in-a-body""", 400, "invalid-request", null)]
+    [InlineData(GatewayHost.LimitedKey, Rig.Path, """{"suspend":false,"userIds":["1"]}""", 403, "forbidden", "not-applied")]
+    public async Task A_refused_call_Is_told_in_one_line_without_its_body(string key, string path, string body, int status, string problem, string? outcome)
+    {
+        await using var gateway = Start();
+        using var client = gateway.Client(key);
+
+        using var answer = await client.PostAsync(path, Json.Body(body));
+
+        var line = Assert.Single(Lines());
+        Assert.Equal("answered", line.GetProperty("event").GetString());
+        Assert.Equal(status, line.GetProperty("status").GetInt32());
+        Assert.Equal(problem, line.GetProperty("problem").GetString());
+        Assert.Equal(outcome, line.TryGetProperty("outcome", out var told) ? told.GetString() : null);
+        Assert.Equal(status == 401, !line.TryGetProperty("caller", out _));
+        Assert.False(line.TryGetProperty("attempts", out _));
+        Assert.DoesNotContain("secret-in-a-body", Read(), StringComparison.Ordinal);
+        Assert.DoesNotContain(key, Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_Is_told_by_subject_and_issuer_and_never_itself()
+    {
+        await using var provider = await IdentityProvider.StartAsync();
+        await using var gateway = Start(provider.Settings());
+        _wickr.Then(200, Rig.Success);
+        var token = provider.Token();
+        using var client = gateway.Client(apiKey: null);
+        client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
+
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        var credential = Lines()[^1].GetProperty("credential");
+        Assert.Equal(("jwt", "service-a", provider.Issuer), (credential.GetProperty("kind").GetString(), credential.GetProperty("sub").GetString(), credential.GetProperty("iss").GetString()));
+        Assert.DoesNotContain(token.Split('.')[2], Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_hangs_up_Is_told_of_as_well()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        _wickr.Then(async (stream, _, stop) =>
+        {
+            asked.SetResult();
+            await answer.Task;
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}"), stop);
+        });
+        await using var gateway = Start();
+        using var client = gateway.Client();
+        using var hangUp = new CancellationTokenSource();
+        var call = client.SuspendAsync(hangUp: hangUp.Token);
+        await asked.Task;
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        answer.SetResult();
+
+        await Calling.UntilAsync(() => Lines().Count == 2);
+        Assert.Equal("applied", Lines()[^1].GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task An_audit_that_cannot_be_written_Returns_503_asks_nothing_of_Wickr_and_is_back_with_the_disk()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
+        File.CreateSymbolicLink(FilePath, "/dev/full");
+        await using var gateway = Start();
+        using var client = gateway.Client();
+
+        var refused = await client.SuspendAsync();
+
+        Assert.Equal("audit-unavailable 503 not-applied", refused.Summary);
+        Assert.True(refused.RetryAfter >= 1);
+        Assert.Contains("\"clientToken\":\"t:1\"", refused.Body, StringComparison.Ordinal);
+        Assert.Empty(_wickr.Received);
+
+        File.Delete(FilePath);
+        _wickr.Then(200, Rig.Success);
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Assert.Equal(2, Lines().Count);
+    }
+
+    [Fact]
+    public async Task An_answer_whose_line_cannot_be_written_Is_still_told_since_the_change_has_happened()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
+        await using var gateway = Start(new(StringComparer.Ordinal) { ["Audit:MaxFileBytes"] = "4096" });
+        using var client = gateway.Client();
+        var calls = 0;
+        while (new FileInfo(FilePath) is not { Exists: true, Length: > 3600 and <= 3800 })
+        {
+            _wickr.Then(200, Rig.Success);
+            Assert.Equal("200", (await client.SuspendAsync($"t:{calls++}")).Summary);
+            Assert.True(calls < 200);
+        }
+
+        // The disk breaks between the two lines: the directory that the full file rolls into is gone.
+        _wickr.Then(async (stream, _, stop) =>
+        {
+            Directory.Move(_directory.FullName, $"{_directory.FullName}-gone");
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}"), stop);
+        });
+        Assert.Equal("200", (await client.SuspendAsync("last")).Summary);
+        Assert.Equal("audit-unavailable 503 not-applied", (await client.SuspendAsync("refused")).Summary);
+
+        Directory.Move($"{_directory.FullName}-gone", _directory.FullName);
+        _wickr.Then(200, Rig.Success);
+        Assert.Equal("200", (await client.SuspendAsync("back")).Summary);
+    }
+
+    [Fact]
+    public async Task Lines_go_to_standard_output_whatever_the_log_levels_say_and_none_is_lost_at_SIGTERM()
+    {
+        const int Calls = 200;
+        for (var call = 0; call < Calls; call++)
+            _wickr.Then(200, Rig.Success);
+
+        await using var gateway = await GatewayProcess.StartAsync(_wickr.Address, environment: null, "--Serilog:MinimumLevel:Default=Fatal", "--Serilog:MinimumLevel:Override:WickrGateway.Audit=Fatal", "--Logging:LogLevel:Default=None");
+        using var client = gateway.Client();
+        await Task.WhenAll(Enumerable.Range(0, Calls).Select(call => client.SuspendAsync($"t:{call}")));
+        await gateway.TerminateAsync();
+        Assert.Equal(0, await gateway.ExitAsync());
+
+        await Calling.UntilAsync(() => gateway.Output.Split('\n').Count(line => line.Contains("\"source\":\"WickrGateway.Audit\"", StringComparison.Ordinal)) == Calls);
+        var tokens = gateway.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("clientToken", out _)).Select(line => line.GetProperty("clientToken").GetString());
+        Assert.Equal(Calls, tokens.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    private GatewayHost Start(Dictionary<string, string?>? settings = null) =>
+        GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(settings ?? []) { ["Audit:Path"] = FilePath });
+
+    private string Read()
+    {
+        using var reader = new StreamReader(new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd();
+    }
+
+    private List<JsonElement> Lines() => [.. Read().TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
+using WickrGateway.RateLimit;
+using WickrGateway.Settings;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Policy;
+
+public sealed class RateTests
+{
+    private static readonly Dictionary<string, string?> Slow = new(StringComparer.Ordinal)
+    {
+        ["RateLimit:PermitsPerSecond"] = "1",
+        ["RateLimit:Burst"] = "2",
+    };
+
+    [Fact]
+    public async Task A_caller_past_its_rate_Gets_429_and_Wickr_is_not_asked()
+    {
+        await using var rig = new Rig(Slow);
+        rig.Wickr.Then(200, Rig.Success).Then(200, Rig.Success).Then(200, Rig.Success);
+        using var first = await rig.PostAsync();
+        GatewayAnswer last;
+        do
+        {
+            last = await rig.Client.SuspendAsync();
+        }
+        while (last.Status == HttpStatusCode.OK);
+
+        Assert.Equal("too-many-requests 429 not-applied", last.Summary);
+        Assert.InRange(last.RetryAfter!.Value, 1, 2);
+        Assert.Equal("\"caller\";q=2;w=2", last.Message.Headers.GetValues("RateLimit-Policy").Single());
+        Assert.StartsWith("\"caller\";r=0;t=", last.Message.Headers.GetValues("RateLimit").Single(), StringComparison.Ordinal);
+        Assert.Equal("\"caller\";r=1;t=1", first.Headers.GetValues("RateLimit").Single());
+    }
+
+    [Fact]
+    public async Task One_callers_burst_Does_not_touch_anothers()
+    {
+        await using var rig = new Rig(new(Slow) { ["RateLimit:Burst"] = "1" });
+        rig.Wickr.Then(200, Rig.Success).Then(200, Rig.Success);
+        using var other = rig.Gateway.Client(GatewayHost.LimitedKey);
+
+        Assert.Equal("200", (await rig.Client.SuspendAsync()).Summary);
+        Assert.Equal("200", (await other.SuspendAsync()).Summary);
+    }
+
+    [Fact]
+    public async Task A_denied_or_invalid_request_Tells_the_rate_and_takes_nothing_of_it()
+    {
+        await using var rig = new Rig(Slow);
+        using var client = rig.Gateway.Client(GatewayHost.LimitedKey);
+        foreach (var (path, body) in ((string, string)[])[("/networks/87654321/users/suspend-status", Rig.ValidBody), (Rig.Path, "{}"), (Rig.Path, """{"suspend":false,"userIds":["1"]}""")])
+        {
+            using var answer = await client.PostAsync(path, Json.Body(body));
+            Assert.Equal("\"caller\";r=2;t=0", answer.Headers.GetValues("RateLimit").Single());
+        }
+
+        using var nobody = rig.Gateway.Client(apiKey: null);
+        Assert.False((await nobody.SuspendAsync()).Message.Headers.Contains("RateLimit"));
+    }
+
+    [Fact]
+    public async Task Failures_beyond_the_limit_Get_429_and_a_good_credential_from_the_same_address_is_let_in()
+    {
+        await using var rig = new Rig(new() { ["RateLimit:FailuresPerMinute"] = "3" });
+        rig.Wickr.Then(200, Rig.Success);
+        using var flooder = rig.Gateway.Client("wrong");
+        for (var failure = 0; failure < 3; failure++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await flooder.SuspendAsync()).Status);
+
+        var answer = await flooder.SuspendAsync();
+
+        Assert.Equal("too-many-requests", answer.Type);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
+        Assert.Null(answer.Outcome);
+        Assert.InRange(answer.RetryAfter!.Value, 1, 20);
+        Assert.Equal("200", (await rig.Client.SuspendAsync()).Summary);
+    }
+
+    [Fact]
+    public void A_bucket_Refills_with_time_and_never_beyond_its_burst()
+    {
+        var time = new FakeTimeProvider();
+        var bucket = new TokenBucket(burst: 40, permitsPerSecond: 20, time);
+        for (var call = 0; call < 40; call++)
+            Assert.True(bucket.TryTake());
+
+        Assert.False(bucket.TryTake());
+        Assert.Equal(new BucketState(0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), bucket.State());
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.True(bucket.TryTake());
+        Assert.False(bucket.TryTake());
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(new BucketState(40, TimeSpan.Zero, TimeSpan.Zero), bucket.State());
+    }
+
+    [Fact]
+    public void Failures_Are_counted_for_each_address_and_IPv6_by_its_first_64_bits()
+    {
+        var limit = Failures(perMinute: 1, out _);
+
+        Assert.Null(limit.Count(IPAddress.Parse("192.0.2.1")));
+        Assert.NotNull(limit.Count(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.Null(limit.Count(IPAddress.Parse("192.0.2.2")));
+        Assert.Null(limit.Count(IPAddress.Parse("2001:db8::1")));
+        Assert.NotNull(limit.Count(IPAddress.Parse("2001:db8::ffff:1")));
+        Assert.Null(limit.Count(IPAddress.Parse("2001:db8:0:1::1")));
+    }
+
+    [Fact]
+    public void Whatever_addresses_are_tried_Memory_stays_bounded_and_a_flooder_stays_limited()
+    {
+        var limit = Failures(perMinute: 1, out var time);
+        var flooder = IPAddress.Parse("198.51.100.7");
+        Assert.Null(limit.Count(flooder));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var address = 0; address < 300_000; address++)
+        {
+            limit.Count(new IPAddress(BitConverter.GetBytes(address)));
+            time.Advance(TimeSpan.FromTicks(1));
+            if (address % 50 == 0)
+                Assert.NotNull(limit.Count(flooder));
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 4 * 1024 * 1024);
+    }
+
+    private static FailureLimit Failures(int perMinute, out FakeTimeProvider time)
+    {
+        time = new FakeTimeProvider();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Wickr:Region"] = "us-east-1",
+            ["Auth:Callers:a:Networks:0"] = "*",
+            ["RateLimit:FailuresPerMinute"] = perMinute.ToString(),
+        }).Build();
+        return new FailureLimit(GatewaySettings.Load(configuration), time);
+    }
+}
