@@ -40,6 +40,10 @@ internal sealed partial class LiveCallers(GatewaySettings settings, IConfigurati
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var registration = ChangeToken.OnChange(configuration.GetReloadToken, () => _changed.Release());
+        // A file that does not load raises no change; nothing but the telling is added, so that nobody else takes the emptiness for settings.
+        foreach (var source in _files)
+            source.OnLoadException = _ => _changed.Release();
+
         var seen = Fingerprint();
         while (!stoppingToken.IsCancellationRequested)
         {

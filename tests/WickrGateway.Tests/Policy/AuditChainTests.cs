@@ -95,7 +95,7 @@ public sealed class AuditChainTests : IDisposable
         await AppendAsync(count: 5);
         Cut(cut);
         Assert.Null(AuditVerification.Verify(Files).Fault);
-        Assert.Contains("torn", Assert.Single(AuditVerification.Verify(Files).Notes), StringComparison.Ordinal);
+        Assert.Equal(cut > 1, AuditVerification.Verify(Files).Notes.Any(note => note.Contains("torn", StringComparison.Ordinal)));
 
         await AppendAsync(count: 5);
 
