@@ -17,7 +17,7 @@ internal static class GatewayProblems
     private static readonly ProblemKind ForbiddenKind = new("forbidden", "The caller is not granted this");
     private static readonly ProblemKind NotFoundKind = new("not-found", "There is nothing here");
     private static readonly ProblemKind MethodNotAllowedKind = new("method-not-allowed", "The method is not allowed here");
-    private static readonly ProblemKind TooManyRequestsKind = new("too-many-requests", "Too many requests");
+    private static readonly ProblemKind TooManyRequestsKind = new("too-many-requests", "The caller asks too often");
     private static readonly ProblemKind AuditUnavailableKind = new("audit-unavailable", "The audit cannot be written");
     private static readonly ProblemKind OverloadedKind = new("overloaded", "The gateway is overloaded");
     private static readonly ProblemKind WickrRejectedKind = new("wickr-rejected", "Wickr refused the request");
@@ -64,7 +64,7 @@ internal static class GatewayProblems
         };
 
     public static GatewayProblem TooManyRequests(SuspendStatusRequest request, TimeSpan wait) =>
-        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, $"This caller is past its rate; wait as Retry-After says. {NotApplied}")
+        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, $"This caller has used up its rate; wait as Retry-After says. {NotApplied}")
         {
             ClientToken = request.ClientToken,
             Outcome = Outcome.NotApplied,
@@ -72,7 +72,7 @@ internal static class GatewayProblems
         };
 
     public static GatewayProblem AuditUnavailable(SuspendStatusRequest request) =>
-        new(AuditUnavailableKind, StatusCodes.Status503ServiceUnavailable, $"The gateway cannot write its audit, so Wickr was not asked. {NotApplied}")
+        new(AuditUnavailableKind, StatusCodes.Status503ServiceUnavailable, $"The audit cannot be written, so Wickr was not asked. {NotApplied}")
         {
             ClientToken = request.ClientToken,
             Outcome = Outcome.NotApplied,
