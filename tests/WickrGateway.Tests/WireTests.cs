@@ -164,7 +164,7 @@ public sealed class WireTests : IAsyncDisposable
         var answer = await _rig.RawAsync(Rig.Path);
 
         Assert.Equal(
-            ["Connection", "Content-Length", "Content-Type", "Date", "X-Client-Token", "x-amzn-RequestId"],
+            ["Connection", "Content-Length", "Content-Type", "Date", "RateLimit", "RateLimit-Policy", "X-Client-Token", "x-amzn-RequestId"],
             answer.Headers.Select(header => header.Key).Order(StringComparer.Ordinal));
         Assert.Equal("t:1", answer.Header("X-Client-Token"));
     }

@@ -39,7 +39,8 @@ internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings 
                 return ValueTask.FromResult(Nobody);
         }
 
-        if (headers.Authorization.Count > 0)
+        // Where tokens are off, Authorization is no credential of this gateway's; a mesh or proxy may put its own there.
+        if (settings.Bearer is not null && headers.Authorization.Count > 0)
             return new ValueTask<Authentication>(ByTokenAsync(context, directory, key));
 
         return ValueTask.FromResult(key is null ? Nobody : new Authentication(key.Caller, new Credential(key.Fingerprint, null, null), BroughtBadToken: false));
@@ -52,7 +53,7 @@ internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings 
     private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, KeyHolder? key)
     {
         var authorization = context.Request.Headers.Authorization;
-        if (settings.Bearer is null || authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        if (authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
             return Nobody;
 
         if (await ValidateAsync(context) is not { } credential)
