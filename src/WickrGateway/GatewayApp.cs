@@ -36,6 +36,7 @@ public sealed class GatewayApp
     {
         builder.AddKestrelLimits();
         builder.AddGatewayLogging();
+        builder.AddTelemetry();
         builder.AddShutdown();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
@@ -56,6 +57,7 @@ public sealed class GatewayApp
         app.UseRouting();
         app.UseGatewayOpenApi();
         app.MapHealth();
+        app.MapTelemetry();
         app.MapSuspendStatus();
     }
 }

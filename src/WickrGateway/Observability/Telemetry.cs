@@ -1,0 +1,87 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using WickrGateway.Settings;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.Observability;
+
+/// <summary>
+/// The edge where OpenTelemetry stands; everything else knows the framework's meters and activities alone. Without a collector in the
+/// <c>OTEL_*</c> variables only <c>/metrics</c> is made: no exporter, no tracer, no second way for the log.
+/// </summary>
+internal static class Telemetry
+{
+    public const string MetricsPath = "/metrics";
+
+    /// <summary>Far more than any of them needs; beyond it the SDK counts into one label set that says so.</summary>
+    private const int FrameworkLabelSets = 200;
+
+    /// <summary>The one thing here that grows with the settings: callers × networks × what came of the call.</summary>
+    private const int CallLabelSets = 10_000;
+
+    private static readonly string[] FrameworkMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
+
+    /// <summary>Not <c>network.peer.address</c>: Wickr's addresses change for ever.</summary>
+    private static readonly string[] ClientLabels =
+        ["http.request.method", "http.response.status_code", "http.connection.state", "error.type", "network.protocol.version", "server.address", "server.port", "url.scheme"];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddSingleton<GatewayGauges>();
+        builder.Services.AddSingleton<WickrWarnings>();
+
+        // Which parts there are is settled before there is a container; faults are told with all the others when the settings are loaded.
+        var options = TelemetryOptions.Read(new SettingsReader(builder.Configuration));
+        if (options.IsOff)
+            return;
+
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(Describe).WithMetrics(metrics =>
+        {
+            metrics.AddMeter(GatewayMetrics.MeterName).AddMeter(FrameworkMeters).AddView(Shape).AddPrometheusExporter(page => page.ScopeInfoEnabled = false);
+            if (options.SendsMetrics)
+                metrics.AddOtlpExporter();
+        });
+
+        if (options.SendsTraces)
+        {
+            // The framework's own server span carries the semantic conventions' attributes only when asked to.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+            telemetry.WithTracing(traces => traces.AddSource("Microsoft.AspNetCore", WickrTracing.SourceName).AddOtlpExporter());
+        }
+
+        if (options.SendsLogs)
+            telemetry.WithLogging(logs => logs.AddProcessor(new DiscreetLogs()).AddOtlpExporter(), lines => lines.IncludeFormattedMessage = true);
+
+        if (options.MetricsPort is { } port)
+            builder.Services.AddHostedService(services => new MetricsServer(port, services));
+    }
+
+    public static void MapTelemetry(this WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<GatewayGauges>();
+        if (app.Services.GetRequiredService<GatewaySettings>().Telemetry is { IsOff: false, MetricsPort: null })
+        {
+            app.MapPrometheusScrapingEndpoint(MetricsPath)
+                .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
+                .DisableHttpMetrics();
+        }
+    }
+
+    private static void Describe(ResourceBuilder resource) =>
+        resource.Clear()
+            .AddService("wickr-gateway", serviceVersion: typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0])
+            .AddTelemetrySdk()
+            .AddEnvironmentVariableDetector(); // Last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+
+    private static MetricStreamConfiguration Shape(Instrument instrument) => instrument switch
+    {
+        { Meter.Name: "System.Net.Http" } => new() { TagKeys = ClientLabels, CardinalityLimit = FrameworkLabelSets },
+        { Name: "wickr_gateway.calls" } => new() { CardinalityLimit = CallLabelSets },
+        _ => new() { CardinalityLimit = FrameworkLabelSets },
+    };
+}
