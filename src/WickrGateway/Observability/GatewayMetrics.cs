@@ -38,6 +38,20 @@ internal sealed class GatewayMetrics
         _auditFailures = meter.CreateCounter<long>("wickr_gateway.audit.failures", "{failure}", "Audit records that could not be written.");
     }
 
+    /// <summary>Shows what has not happened yet as zero, or the first time would not be seen as a rise.</summary>
+    public void BeginAtZero()
+    {
+        _auditFailures.Add(0);
+        foreach (var reason in (RetryReason[])[RetryReason.Transient, RetryReason.Throttling, RetryReason.Mended])
+            _retries.Add(0, new KeyValuePair<string, object?>("reason", Name(reason)));
+
+        foreach (var action in (string[])["suspend", "unsuspend"])
+        {
+            _users.Add(0, new("action", action), new("result", "successful"));
+            _users.Add(0, new("action", action), new("result", "failed"));
+        }
+    }
+
     /// <param name="namedNetworks">The networks that the settings name; all others are one label, because a caller of every network could make up 10^8 of them.</param>
     public void Called(Call call, IReadOnlySet<string> namedNetworks)
     {

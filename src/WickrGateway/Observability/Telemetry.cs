@@ -63,8 +63,15 @@ internal static class Telemetry
 
     public static void MapTelemetry(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<GatewaySettings>().Telemetry;
+        if (options.IsOff)
+            return;
+
+        // Somebody has to be listening before anything is counted.
+        _ = app.Services.GetRequiredService<MeterProvider>();
         _ = app.Services.GetRequiredService<GatewayGauges>();
-        if (app.Services.GetRequiredService<GatewaySettings>().Telemetry is { IsOff: false, MetricsPort: null })
+        app.Services.GetRequiredService<GatewayMetrics>().BeginAtZero();
+        if (options.MetricsPort is null)
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath)
                 .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
@@ -80,6 +87,8 @@ internal static class Telemetry
 
     private static MetricStreamConfiguration Shape(Instrument instrument) => instrument switch
     {
+        // They never change, and Prometheus keeps the suffix that they would get for histograms.
+        { Name: "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" } => MetricStreamConfiguration.Drop,
         { Meter.Name: "System.Net.Http" } => new() { TagKeys = ClientLabels, CardinalityLimit = FrameworkLabelSets },
         { Name: "wickr_gateway.calls" } => new() { CardinalityLimit = CallLabelSets },
         _ => new() { CardinalityLimit = FrameworkLabelSets },

@@ -33,8 +33,8 @@ internal sealed partial class WickrWarnings(ILogger<WickrWarnings> logger, TimeP
 
     private static partial class Log
     {
-        [LoggerMessage(Message = "{WhatHappened} (status {Status}, error {ErrorType}, request id {RequestId}, attempts {Attempts}). {ToWhom} {WhatToDo} Such calls not told since the last line like this: {Suppressed}")]
+        [LoggerMessage(Message = "{WhatHappened} (status {Status}, error {ErrorType}, request id {WickrRequestId}, attempts {Attempts}). {ToWhom} {WhatToDo} Such calls not told since the last line like this: {Suppressed}")]
         public static partial void Failing(
-            ILogger logger, LogLevel level, string whatHappened, int? status, string? errorType, string? requestId, int attempts, string toWhom, string whatToDo, int suppressed);
+            ILogger logger, LogLevel level, string whatHappened, int? status, string? errorType, string? wickrRequestId, int attempts, string toWhom, string whatToDo, int suppressed);
     }
 }
