@@ -19,8 +19,8 @@ internal sealed record WickrOptions(
     TimeSpan TotalTimeout,
     int MaxConcurrency,
     int QueueLimit,
-    bool PropagateTraceContext,
-    CircuitBreakerOptions CircuitBreaker)
+    CircuitBreakerOptions CircuitBreaker,
+    bool PropagateTraceContext = false)
 {
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostAttemptTimeout = TimeSpan.FromMinutes(5);
@@ -39,8 +39,8 @@ internal sealed record WickrOptions(
             settings.Duration("Wickr:TotalTimeout", otherwise: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MostTotalTimeout),
             settings.Whole("Wickr:MaxConcurrency", otherwise: 256, least: 1, most: 10_000),
             settings.Whole("Wickr:QueueLimit", otherwise: 256, least: 0, most: 100_000),
-            settings.Flag("Wickr:PropagateTraceContext", otherwise: false),
-            CircuitBreakerOptions.Read(settings));
+            CircuitBreakerOptions.Read(settings),
+            settings.Flag("Wickr:PropagateTraceContext", otherwise: false));
         if (options.AttemptTimeout > options.TotalTimeout)
             settings.Fault("Wickr:AttemptTimeout", "must not be longer than Wickr:TotalTimeout");
 
