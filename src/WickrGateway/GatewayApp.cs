@@ -51,6 +51,7 @@ public sealed class GatewayApp
 
     private static void UseGateway(WebApplication app)
     {
+        app.UseTelemetry();
         app.UseRequestLine();
         app.UseGatewayProblems();
         app.UseConfiguredPathBase();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -44,21 +45,27 @@ internal static class Telemetry
         {
             metrics.AddMeter(GatewayMetrics.MeterName).AddMeter(FrameworkMeters).AddView(Shape).AddPrometheusExporter(page => page.ScopeInfoEnabled = false);
             if (options.SendsMetrics)
-                metrics.AddOtlpExporter();
+                metrics.AddOtlpExporter(exporter => OwnOf("METRICS", builder.Configuration, exporter));
         });
 
         if (options.SendsTraces)
         {
             // The framework's own server span carries the semantic conventions' attributes only when asked to.
             AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-            telemetry.WithTracing(traces => traces.AddSource("Microsoft.AspNetCore", WickrTracing.SourceName).AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddSource("Microsoft.AspNetCore", WickrTracing.SourceName).AddOtlpExporter(exporter => OwnOf("TRACES", builder.Configuration, exporter)));
         }
 
         if (options.SendsLogs)
-            telemetry.WithLogging(logs => logs.AddProcessor(new DiscreetLogs()).AddOtlpExporter(), lines => lines.IncludeFormattedMessage = true);
+            telemetry.WithLogging(logs => logs.AddProcessor(new DiscreetLogs()).AddOtlpExporter(exporter => OwnOf("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
 
         if (options.MetricsPort is { } port)
             builder.Services.AddHostedService(services => new MetricsServer(port, services));
+    }
+
+    public static void UseTelemetry(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<GatewaySettings>().Telemetry.SendsTraces)
+            app.UseServerSpans();
     }
 
     public static void MapTelemetry(this WebApplication app)
@@ -77,6 +84,22 @@ internal static class Telemetry
                 .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
                 .DisableHttpMetrics();
         }
+    }
+
+    /// <summary>The variables of one signal: the exporter itself reads only those that are for all.</summary>
+    private static void OwnOf(string signal, ConfigurationManager variables, OtlpExporterOptions exporter)
+    {
+        string? Own(string name) => variables[$"OTEL_EXPORTER_OTLP_{signal}_{name}"] is { Length: > 0 } value ? value : null;
+
+        if (Own("PROTOCOL") is { } protocol)
+            exporter.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+
+        if (Own("ENDPOINT") is { } endpoint)
+            exporter.Endpoint = new Uri(endpoint);
+
+        exporter.Headers = Own("HEADERS") ?? exporter.Headers;
+        if (int.TryParse(Own("TIMEOUT"), out var milliseconds))
+            exporter.TimeoutMilliseconds = milliseconds;
     }
 
     private static void Describe(ResourceBuilder resource) =>
