@@ -65,8 +65,8 @@ internal sealed class WickrClient(
 
     private async Task AttemptAsync(WickrCall call, CancellationToken cancellation)
     {
-        if (call.Attempts.Count > 0)
-            metrics.Retried(RetryRules.Reason(call.LastAttempt));
+        if (call.LastAttempt is { } failed)
+            metrics.Retried(RetryRules.Reason(failed));
 
         var attempt = new Attempt { Verdict = Verdict.NoCredentials };
         call.Attempts.Add(attempt);
