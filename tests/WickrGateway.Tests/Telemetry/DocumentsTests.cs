@@ -12,7 +12,9 @@ public sealed partial class DocumentsTests
 {
     private static readonly Dictionary<Type, string> Types = new()
     {
-        [typeof(Counter<>)] = "counter", [typeof(Histogram<>)] = "histogram", [typeof(ObservableGauge<>)] = "gauge",
+        [typeof(Counter<>)] = "counter",
+        [typeof(Histogram<>)] = "histogram",
+        [typeof(ObservableGauge<>)] = "gauge",
     };
 
     [Fact]
