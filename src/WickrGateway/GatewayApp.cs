@@ -36,6 +36,7 @@ public sealed class GatewayApp
     {
         builder.AddKestrelLimits();
         builder.AddGatewayLogging();
+        builder.AddTelemetry();
         builder.AddShutdown();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
@@ -50,12 +51,14 @@ public sealed class GatewayApp
 
     private static void UseGateway(WebApplication app)
     {
+        app.UseTelemetry();
         app.UseRequestLine();
         app.UseGatewayProblems();
         app.UseConfiguredPathBase();
         app.UseRouting();
         app.UseGatewayOpenApi();
         app.MapHealth();
+        app.MapTelemetry();
         app.MapSuspendStatus();
     }
 }

@@ -22,6 +22,6 @@ catch (SettingsException faults)
 }
 catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
-    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls or ASPNETCORE_HTTP_PORTS.");
+    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Metrics:Port.");
     return 1;
 }

@@ -9,7 +9,7 @@ namespace WickrGateway.Audit;
 /// The audit of every judged call: a line on standard output, whatever the log levels say, and with <c>Audit:Path</c> two lines on disk: one
 /// before Wickr is asked, one before the answer leaves.
 /// </summary>
-internal sealed partial class AuditTrail(GatewaySettings settings, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     /// <summary>The logger's name in every line.</summary>
     public const string Source = "WickrGateway.Audit";
@@ -28,7 +28,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, TimeProvider 
 
         var buffer = Buffer();
         AuditRecord.WriteAsked(buffer, time.GetUtcNow(), context, call);
-        return new ValueTask<bool>(_file.AppendAsync(buffer.WrittenSpan.ToArray()));
+        return new ValueTask<bool>(KeepAsync(buffer.WrittenSpan.ToArray()));
     }
 
     /// <param name="status">Null when the caller hung up before it could be judged.</param>
@@ -40,11 +40,20 @@ internal sealed partial class AuditTrail(GatewaySettings settings, TimeProvider 
             return;
 
         // What Wickr was asked cannot be taken back, so the answer goes out all the same; the asked line is on disk, and the log tells.
-        if (!await _file!.AppendAsync(record))
+        if (!await KeepAsync(record))
             Log.AnswerNotKept(_logger, call.Caller?.Name, GatewayProblem.TraceId(context));
     }
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<bool> KeepAsync(byte[] record)
+    {
+        var kept = await _file!.AppendAsync(record);
+        if (!kept)
+            metrics.AuditFailed();
+
+        return kept;
+    }
 
     /// <summary>Writes to standard output; gives the record back when the file wants it too.</summary>
     private byte[]? Tell(HttpContext context, Call call, int? status, GatewayProblem? problem)

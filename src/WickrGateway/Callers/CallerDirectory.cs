@@ -18,6 +18,9 @@ internal sealed class CallerDirectory
     private readonly Dictionary<ulong, List<KeyHolder>> _byKey = [];
     private readonly Dictionary<string, Caller> _bySubject = new(StringComparer.Ordinal);
 
+    /// <summary>The networks that some caller is granted by its id.</summary>
+    public FrozenSet<string> NamedNetworks { get; private set; } = [];
+
     /// <summary>
     /// Finds the caller of an API key. The look-up goes by the first bytes of the key's SHA-256, which tell nothing about the key; the
     /// whole hash is then compared in constant time. So the cost does not grow with the number of callers.
@@ -55,6 +58,7 @@ internal sealed class CallerDirectory
         if (entries.Count == 0)
             settings.Fault("Auth:Callers", "no caller is configured, so nobody could call: add Auth:Callers:{name}:ApiKeySha256:0 and grants in Networks and Actions");
 
+        directory.NamedNetworks = entries.SelectMany(entry => entry.Networks).Select(network => network.Value).Where(network => network != Caller.EveryNetwork).ToFrozenSet(StringComparer.Ordinal);
         return directory;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Serilog;
 using Serilog.Filters;
+using WickrGateway.Settings;
 
 namespace WickrGateway.Observability;
 
@@ -10,11 +11,17 @@ internal static class GatewayLogging
     /// <summary>Kestrel quotes the header line that it could not read, and with it a key in there; no level may turn that on.</summary>
     private const string QuotesHeaders = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
-    public static void AddGatewayLogging(this WebApplicationBuilder builder) =>
-        builder.Services.AddSerilog((services, logger) => logger
-            .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>())
-            .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
-            // Program says this in one line for the operator.
-            .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
-            .WriteTo.Sink(new StandardOutput.Sink(new JsonLines())));
+    public static void AddGatewayLogging(this WebApplicationBuilder builder)
+    {
+        // Serilog passes on to other providers what is let through here: to a collector, if there is one, and not to the framework's console.
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(
+            (services, logger) => logger
+                .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>())
+                .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
+                // Program says this in one line for the operator.
+                .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
+                .WriteTo.Sink(new StandardOutput.Sink(new JsonLines())),
+            writeToProviders: TelemetryOptions.Read(new SettingsReader(builder.Configuration)).SendsLogs);
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class JsonLines : ITextFormatter
     }
 
     /// <summary>Null for what is noise in every event; a name that the line itself uses is set apart.</summary>
-    private static string? Field(string name) => name switch
+    public static string? Field(string name) => name switch
     {
         "EventId" or "RequestId" or "RequestPath" or "ConnectionId" or "SpanId" or "ParentId" or "ActionId" or "ActionName" or "Scope" => null,
         "SourceContext" => "source",
@@ -92,7 +92,7 @@ internal sealed class JsonLines : ITextFormatter
         }
     }
 
-    private static string Describe(Exception exception)
+    public static string Describe(Exception exception)
     {
         var text = new StringBuilder();
         for (var cause = exception; cause is not null; cause = cause.InnerException)

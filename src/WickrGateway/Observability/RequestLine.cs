@@ -1,3 +1,4 @@
+using WickrGateway.Callers;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Observability;
@@ -8,6 +9,9 @@ internal static partial class RequestLine
     public static void UseRequestLine(this IApplicationBuilder app)
     {
         var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("WickrGateway.Requests");
+        var metrics = app.ApplicationServices.GetRequiredService<GatewayMetrics>();
+        var warnings = app.ApplicationServices.GetRequiredService<WickrWarnings>();
+        var callers = app.ApplicationServices.GetRequiredService<LiveCallers>();
         var time = app.ApplicationServices.GetRequiredService<TimeProvider>();
         app.Use(async (context, next) =>
         {
@@ -20,16 +24,22 @@ internal static partial class RequestLine
             {
                 // The route's template instead of the path: a path can hold anything.
                 var call = Call.Of(context);
+                var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
                 Log.Request(
                     logger,
                     context.Request.Method,
-                    (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText,
+                    route,
                     context.Response.StatusCode,
                     Math.Round(time.GetElapsedTime(start).TotalMilliseconds, 3),
                     call.Caller?.Name,
                     call.NetworkId is { } network && SuspendStatusRules.IsNetworkId(network) ? network : null,
                     call.Problem?.Kind.Name,
                     GatewayProblem.TraceId(context));
+                if (route == SuspendStatusEndpoint.Route)
+                    metrics.Called(call, callers.Current.NamedNetworks);
+
+                if (call.Result is { } result)
+                    warnings.Warn(result);
             }
         });
     }

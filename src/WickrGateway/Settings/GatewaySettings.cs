@@ -1,5 +1,6 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Observability;
 using WickrGateway.OpenApi;
 using WickrGateway.RateLimit;
 using WickrGateway.Wickr;
@@ -8,7 +9,7 @@ namespace WickrGateway.Settings;
 
 /// <summary>Everything that can be set, read and checked once at the start.</summary>
 internal sealed record GatewaySettings(
-    CallerDirectory Callers, BearerOptions? Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, OpenApiOptions OpenApi)
+    CallerDirectory Callers, BearerOptions? Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi)
 {
     /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
     public static GatewaySettings Load(IConfiguration configuration)
@@ -20,6 +21,7 @@ internal sealed record GatewaySettings(
             WickrOptions.Read(reader),
             RateLimitOptions.Read(reader),
             AuditOptions.Read(reader),
+            TelemetryOptions.Read(reader),
             OpenApiOptions.Read(reader));
         return reader.Faults.Count == 0 ? settings : throw new SettingsException(reader.Faults);
     }

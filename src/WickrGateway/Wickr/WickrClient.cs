@@ -2,6 +2,7 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
+using WickrGateway.Observability;
 using WickrGateway.Settings;
 using WickrGateway.SuspendStatus;
 
@@ -9,7 +10,14 @@ namespace WickrGateway.Wickr;
 
 /// <summary>Wickr's BatchToggleUserSuspendStatus, asked so that the caller learns what is known of the outcome however it ends.</summary>
 internal sealed class WickrClient(
-    GatewaySettings settings, WickrPipeline pipeline, RetryBudget budget, WickrCredentials credentials, WickrClock clock, WickrTransport transport, TimeProvider time)
+    GatewaySettings settings,
+    WickrPipeline pipeline,
+    RetryBudget budget,
+    WickrCredentials credentials,
+    WickrClock clock,
+    WickrTransport transport,
+    GatewayMetrics metrics,
+    TimeProvider time)
 {
     /// <summary>Long enough for a good part of the queue to be worked off.</summary>
     private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(1);
@@ -57,8 +65,26 @@ internal sealed class WickrClient(
 
     private async Task AttemptAsync(WickrCall call, CancellationToken cancellation)
     {
+        if (call.LastAttempt is { } failed)
+            metrics.Retried(RetryRules.Reason(failed));
+
         var attempt = new Attempt { Verdict = Verdict.NoCredentials };
         call.Attempts.Add(attempt);
+        using var span = WickrTracing.Start(call, settings.Wickr.Endpoint);
+        var start = time.GetTimestamp();
+        try
+        {
+            await AttemptAsync(attempt, call, cancellation);
+        }
+        finally
+        {
+            metrics.Attempted(attempt.Verdict, time.GetElapsedTime(start));
+            span?.Describe(attempt);
+        }
+    }
+
+    private async Task AttemptAsync(Attempt attempt, WickrCall call, CancellationToken cancellation)
+    {
         if (await credentials.FindAsync(cancellation) is not { } found)
             return;
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
@@ -7,14 +9,18 @@ namespace WickrGateway.Wickr;
 /// The gateway's AWS credentials, from AWS's default chain; asked for on every attempt, so that refreshed ones are used at once. The chain
 /// itself refreshes them before they expire.
 /// </summary>
-internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger) : IDisposable
+internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger, TimeProvider time) : IDisposable
 {
     public const string LookedIn = "environment, profile and SSO, web identity, container, instance metadata";
 
     private readonly Lock _gate = new();
+    private readonly LogGate _failures = new(time);
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
     private Task<ImmutableCredentials?> _search = Task.FromResult<ImmutableCredentials?>(null);
+
+    /// <summary>When those in use end; null for those that do not.</summary>
+    public DateTimeOffset? Expiration => _source?.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime()) : null;
 
     /// <summary>
     /// Null when there are none to be had. Calls that come while a search is under way share it: after a failure the chain would let
@@ -65,6 +71,8 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger)
 
     private async Task<ImmutableCredentials?> SearchAsync()
     {
+        // The search is for all calls, and nothing of the first one's trace is to leave for AWS with it.
+        Activity.Current = null;
         try
         {
             // The chain walks its places synchronously, and instance metadata may take its time to be not there.
@@ -74,14 +82,16 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger)
         catch (Exception nothing)
         {
             // Whatever it was, without credentials nothing is sent. The type only: what the chain says of its tries can repeat what it found in files and variables.
-            Log.None(logger, nothing.GetType().Name, LookedIn);
+            if (_failures.LetsThrough(out var suppressed))
+                Log.None(logger, nothing.GetType().Name, LookedIn, suppressed);
+
             return null;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "No AWS credentials can be had ({Cause}), so Wickr cannot be asked. Looked in: {Places}")]
-        public static partial void None(ILogger logger, string cause, string places);
+        [LoggerMessage(LogLevel.Error, "No AWS credentials can be had ({Cause}), so Wickr cannot be asked. Every caller gets wickr-denied until it is mended. Looked in: {Places}. Searches not told since the last line like this: {Suppressed}")]
+        public static partial void None(ILogger logger, string cause, string places, int suppressed);
     }
 }

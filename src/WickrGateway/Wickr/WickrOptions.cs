@@ -10,6 +10,7 @@ namespace WickrGateway.Wickr;
 /// <param name="TotalTimeout">The whole call, waits included; up to 15 minutes.</param>
 /// <param name="MaxConcurrency">Calls under way, 1 to 10,000; each may hold a connection to Wickr.</param>
 /// <param name="QueueLimit">Calls waiting for one of those places, 0 to 100,000; each holds its caller's connection and its request.</param>
+/// <param name="PropagateTraceContext">Whether Wickr is sent <c>traceparent</c> and <c>tracestate</c> (W3C Trace Context).</param>
 internal sealed record WickrOptions(
     string Region,
     Uri Endpoint,
@@ -18,7 +19,8 @@ internal sealed record WickrOptions(
     TimeSpan TotalTimeout,
     int MaxConcurrency,
     int QueueLimit,
-    CircuitBreakerOptions CircuitBreaker)
+    CircuitBreakerOptions CircuitBreaker,
+    bool PropagateTraceContext = false)
 {
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostAttemptTimeout = TimeSpan.FromMinutes(5);
@@ -26,7 +28,7 @@ internal sealed record WickrOptions(
 
     public static WickrOptions Read(SettingsReader settings)
     {
-        settings.Know("Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "CircuitBreaker");
+        settings.Know("Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "PropagateTraceContext", "CircuitBreaker");
 
         var region = WickrEndpoint.ReadRegion(settings);
         var options = new WickrOptions(
@@ -37,7 +39,8 @@ internal sealed record WickrOptions(
             settings.Duration("Wickr:TotalTimeout", otherwise: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MostTotalTimeout),
             settings.Whole("Wickr:MaxConcurrency", otherwise: 256, least: 1, most: 10_000),
             settings.Whole("Wickr:QueueLimit", otherwise: 256, least: 0, most: 100_000),
-            CircuitBreakerOptions.Read(settings));
+            CircuitBreakerOptions.Read(settings),
+            settings.Flag("Wickr:PropagateTraceContext", otherwise: false));
         if (options.AttemptTimeout > options.TotalTimeout)
             settings.Fault("Wickr:AttemptTimeout", "must not be longer than Wickr:TotalTimeout");
 

@@ -1,12 +1,14 @@
+using System.Threading.RateLimiting;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
 /// <summary>What stands around an attempt.</summary>
-internal sealed partial class WickrPipeline
+internal sealed partial class WickrPipeline : IDisposable
 {
     public static readonly ResiliencePropertyKey<WickrCall> Call = new("call");
 
@@ -15,6 +17,8 @@ internal sealed partial class WickrPipeline
     private readonly Func<double> _random;
     private readonly ILogger _logger;
     private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly ConcurrencyLimiter _places;
+    private readonly LogGate _openings;
 
     /// <param name="random">From 0 to 1, for the jitter.</param>
     public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> random, ILogger<WickrPipeline> logger)
@@ -23,11 +27,13 @@ internal sealed partial class WickrPipeline
         _budget = budget;
         _random = random;
         _logger = logger;
+        _places = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
+        _openings = new LogGate(time);
 
         // From the outside in. The breaker stands outside the retries, so it counts calls, not attempts.
         Strategies = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(TotalTime())
-            .AddConcurrencyLimiter(options.MaxConcurrency, options.QueueLimit)
+            .AddRateLimiter(_places)
             .AddIf(options.CircuitBreaker.Enabled, pipeline => pipeline.AddCircuitBreaker(Breaker()))
             .AddIf(options.MaxAttempts > 1, pipeline => pipeline.AddRetry(Retry()))
             .AddTimeout(options.AttemptTimeout)
@@ -37,7 +43,17 @@ internal sealed partial class WickrPipeline
     public ResiliencePipeline Strategies { get; }
 
     /// <summary>False while Wickr is failing so much that it is not asked.</summary>
-    public bool IsCircuitClosed => _circuit.CircuitState == CircuitState.Closed;
+    public bool IsCircuitClosed => Circuit == CircuitState.Closed;
+
+    public CircuitState Circuit => _circuit.CircuitState;
+
+    /// <summary>Calls that hold a place.</summary>
+    public long Active => _options.MaxConcurrency - (_places.GetStatistics()?.CurrentAvailablePermits ?? _options.MaxConcurrency);
+
+    /// <summary>Calls in the queue for one.</summary>
+    public long Waiting => _places.GetStatistics()?.CurrentQueuedCount ?? 0;
+
+    public void Dispose() => _places.Dispose();
 
     private static TimeoutStrategyOptions TotalTime() => new()
     {
@@ -54,7 +70,9 @@ internal sealed partial class WickrPipeline
         ShouldHandle = arguments => ValueTask.FromResult(SpeaksAgainstWickr(Of(arguments.Context), arguments.Outcome.Exception is TimeoutRejectedException)),
         OnOpened = arguments =>
         {
-            Log.Opened(_logger, arguments.BreakDuration);
+            if (_openings.LetsThrough(out var suppressed))
+                Log.Opened(_logger, arguments.BreakDuration, suppressed);
+
             return ValueTask.CompletedTask;
         },
         OnClosed = _ =>
@@ -92,8 +110,8 @@ internal sealed partial class WickrPipeline
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Wickr has been failing: it is not asked for {BreakDuration}, then probed with one call")]
-        public static partial void Opened(ILogger logger, TimeSpan breakDuration);
+        [LoggerMessage(LogLevel.Warning, "Wickr has been failing: it is not asked for {BreakDuration}, then probed with one call. Callers get wickr-circuit-open and are to wait. See AWS's health page for Wickr. Breaks not told since the last line like this: {Suppressed}")]
+        public static partial void Opened(ILogger logger, TimeSpan breakDuration, int suppressed);
 
         [LoggerMessage(LogLevel.Information, "Wickr answers again")]
         public static partial void Closed(ILogger logger);

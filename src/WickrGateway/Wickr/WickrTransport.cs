@@ -41,6 +41,8 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
         MaxResponseHeadersLength = 64,
     };
 
+    private HttpMessageHandler Way => settings.Wickr.PropagateTraceContext ? new TraceContextHandler(_sockets) : _sockets;
+
     public async Task SendAsync(Attempt attempt, WickrCall call, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         try
@@ -102,7 +104,7 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
             Service = SigningName,
             SignedAt = clock.UtcNow.UtcDateTime,
         },
-        _sockets);
+        Way);
 
     private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, ImmutableCredentials credentials, CancellationToken cancellation)
     {

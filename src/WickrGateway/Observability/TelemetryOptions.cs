@@ -1,0 +1,35 @@
+using WickrGateway.Settings;
+
+namespace WickrGateway.Observability;
+
+/// <summary>Where figures, traces and logs go. What goes over OTLP is said by the standard variables of OpenTelemetry's specification alone.</summary>
+/// <param name="MetricsPort">The port that <c>/metrics</c> has to itself; null for the gateway's own, 0 for any that is free.</param>
+/// <param name="IsOff"><c>OTEL_SDK_DISABLED</c>: nothing is measured, and there is no <c>/metrics</c>.</param>
+internal sealed record TelemetryOptions(int? MetricsPort, bool IsOff, bool SendsMetrics, bool SendsTraces, bool SendsLogs)
+{
+    public static TelemetryOptions Read(SettingsReader settings)
+    {
+        settings.Know("Metrics", "Port");
+        int? port = settings.Text("Metrics:Port") is null ? null : settings.Whole("Metrics:Port", otherwise: 0, least: 0, most: 65535);
+
+        // By the specification, whatever is not "true" leaves the SDK on.
+        var isOff = "true".Equals(settings.Text("OTEL_SDK_DISABLED"), StringComparison.OrdinalIgnoreCase);
+        return new TelemetryOptions(port, isOff, Sends(settings, "METRICS") && !isOff, Sends(settings, "TRACES") && !isOff, Sends(settings, "LOGS") && !isOff);
+    }
+
+    /// <summary>A collector is named, and the signal is not switched off.</summary>
+    private static bool Sends(SettingsReader settings, string signal)
+    {
+        var key = $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT";
+        if (settings.Text(key) is null)
+            key = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+        if (settings.Text(key) is not { } endpoint)
+            return false;
+
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            settings.Fault(key, "must be an http or https URL");
+
+        return settings.Text($"OTEL_{signal}_EXPORTER") is not { } exporters || exporters.Split(',', StringSplitOptions.TrimEntries).Contains("otlp", StringComparer.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace WickrGateway.Observability;
+
+/// <summary>How many users Wickr's 200 says it did, and did not, do as asked.</summary>
+internal static class UserResults
+{
+    /// <param name="body">One whole JSON object, of which more is not known.</param>
+    public static (int Successful, int Failed) Count(ReadOnlySpan<byte> body)
+    {
+        var (successful, failed) = (0, 0);
+        var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var isSuccessful = json.ValueTextEquals("successful"u8);
+            var counts = isSuccessful || json.ValueTextEquals("failed"u8);
+            json.Read();
+            if (!counts || json.TokenType != JsonTokenType.StartArray)
+                json.Skip();
+            else if (isSuccessful)
+                successful += Elements(ref json);
+            else
+                failed += Elements(ref json);
+        }
+
+        return (successful, failed);
+    }
+
+    private static int Elements(ref Utf8JsonReader json)
+    {
+        var elements = 0;
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            elements++;
+            json.Skip();
+        }
+
+        return elements;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using WickrGateway.Observability;
+using WickrGateway.Tests.Deploy;
+
+namespace WickrGateway.Tests.Telemetry;
+
+/// <summary>The table in the README, the dashboard and the alerts tell of metrics that there are.</summary>
+public sealed partial class DocumentsTests
+{
+    private static readonly Dictionary<Type, string> Types = new()
+    {
+        [typeof(Counter<>)] = "counter",
+        [typeof(Histogram<>)] = "histogram",
+        [typeof(ObservableGauge<>)] = "gauge",
+    };
+
+    [Fact]
+    public async Task The_README_lists_each_metric_with_its_type_unit_and_labels_and_no_other()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
+        var units = Instruments();
+
+        var real = page.Types.Where(type => type.Key.StartsWith("wickr_gateway_", StringComparison.Ordinal)).Select(type => string.Join(" | ",
+        [
+            type.Key,
+            type.Value,
+            units[type.Key].Unit,
+            Or(string.Join(", ", page.Samples.Where(sample => sample.Name == type.Key || sample.Name == $"{type.Key}_count").SelectMany(sample => sample.Labels.Keys).Distinct().Order())),
+        ])).ToList();
+        var told = Row().Matches(await File.ReadAllTextAsync(Repository.PathOf("README.md")))
+            .Select(row => string.Join(" | ", row.Groups["name"].Value, row.Groups["type"].Value, row.Groups["unit"].Value, row.Groups["labels"].Value.Replace("`", "", StringComparison.Ordinal).Trim()))
+            .ToList();
+
+        // Absent where credentials do not expire, as here; TraceContextTests sees it.
+        real.Add("wickr_gateway_credentials_expiry_seconds | gauge | s | none");
+        Assert.Equal(units.Count, real.Count);
+        Assert.Equal(real.Order(), told.Order());
+        Assert.All(real, row => Assert.Contains(units[row.Split(' ')[0]].Type, row, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_query_of_the_dashboard_and_the_alerts_names_metrics_and_labels_that_a_gateway_shows()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
+        var alerts = await File.ReadAllTextAsync(Repository.PathOf("deploy", "prometheus", "alerts.yml"));
+        var shown = page.Samples.Select(sample => sample.Name)
+            .Concat(Record().Matches(alerts).Select(record => record.Groups["name"].Value))
+            .Append("wickr_gateway_credentials_expiry_seconds")
+            .ToHashSet();
+
+        var queries = Panels().SelectMany(panel => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : default)
+            .Select(target => target.GetProperty("expr").GetString()!).ToList();
+        var named = queries.Append(alerts).SelectMany(query => Metric().Matches(Grouping().Replace(query, ""))).Select(metric => metric.Value).Distinct().ToList();
+
+        Assert.True(named.Count > 20);
+        Assert.Equal([], named.Where(name => !shown.Contains(name)));
+
+        // Labels by which the queries select or group: Prometheus itself gives instance and le.
+        var labels = page.Samples.SelectMany(sample => sample.Labels.Keys).Append("instance").ToHashSet();
+        Assert.Equal([], queries.SelectMany(query => Grouping().Matches(query)).SelectMany(by => by.Groups["labels"].Value.Split(", ")).Distinct().Where(label => !labels.Contains(label)));
+    }
+
+    [Fact]
+    public void Each_panel_has_a_unit_and_says_what_it_shows()
+    {
+        var panels = Panels().Where(panel => panel.GetProperty("type").GetString() != "row").ToList();
+
+        Assert.True(panels.Count > 20);
+        Assert.All(panels, panel =>
+        {
+            Assert.NotEmpty(panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString()!);
+            Assert.InRange(panel.GetProperty("description").GetString()!.Length, 20, 400);
+        });
+        Assert.Equal(["Is anything wrong", "Us", "The callers", "Wickr"], Panels().Where(panel => panel.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString()!.Split(',', ':')[0]));
+    }
+
+    private static List<JsonElement> Panels() =>
+        [.. JsonDocument.Parse(File.ReadAllText(Repository.PathOf("deploy", "grafana", "dashboard.json"))).RootElement.GetProperty("panels").EnumerateArray()];
+
+    /// <summary>The gateway's own instruments, as the code makes them, by the names that Prometheus gives them.</summary>
+    private static Dictionary<string, (string Unit, string Type)> Instruments()
+    {
+        using var gateway = Hosting.GatewayHost.Start(new Uri("http://127.0.0.1:1"));
+        var found = new ConcurrentDictionary<string, (string, string)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name != GatewayMetrics.MeterName)
+                return;
+
+            var type = Types[instrument.GetType().GetGenericTypeDefinition()];
+            var name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "") + (type == "counter" ? "_total" : "");
+            found[name] = (Or(instrument.Unit ?? ""), type);
+        };
+        listener.Start();
+        return new(found);
+    }
+
+    private static string Or(string text) => text.Length == 0 ? "none" : text.Trim('{', '}');
+
+    [GeneratedRegex(@"^\| `(?<name>wickr_gateway_[a-z_]+)` \| (?<type>[a-z]+) \| (?<unit>[a-z]+) \| (?<labels>[^|]+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"record: (?<name>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Record();
+
+    [GeneratedRegex(@"\b(wickr_gateway|http|kestrel|dotnet|aspnetcore|process)_[a-z0-9_]+(?=[{[ )]|$)|\bwickr_gateway:[a-z0-9_:]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Metric();
+
+    [GeneratedRegex(@"by \((?<labels>[a-z_, ]+)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Grouping();
+}

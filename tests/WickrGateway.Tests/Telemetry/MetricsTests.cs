@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Net;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Telemetry;
+
+/// <summary>The figures on <c>/metrics</c> are those of what happened, and nobody can make them many.</summary>
+public sealed class MetricsTests
+{
+    [Fact]
+    public async Task The_figures_agree_with_what_happened()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
+
+        Assert.Equal(4, Calls("suspend", "12345678", "test", "none"));
+        Assert.Equal(1, Calls("unsuspend", "12345678", "test", "none"));
+        Assert.Equal(1, Calls("suspend", "12345678", "test", "wickr-failed"));
+        Assert.Equal(1, Calls("suspend", "other", "test", "wickr-rejected"));
+        Assert.Equal(1, Calls("none", "12345678", "test", "invalid-request"));
+        Assert.Equal(1, Calls("none", "12345678", "none", "unauthenticated"));
+        Assert.Equal(5, page.Sum("wickr_gateway_users_total", ("action", "suspend"), ("result", "successful")));
+        Assert.Equal(1, page.Sum("wickr_gateway_users_total", ("action", "suspend"), ("result", "failed")));
+        Assert.Equal(1, page.Sum("wickr_gateway_users_total", ("action", "unsuspend"), ("result", "successful")));
+        Assert.Equal(3, page.Sum("wickr_gateway_retries_total", ("reason", "transient")));
+        Assert.Equal(1, page.Sum("wickr_gateway_retries_total", ("reason", "throttling")));
+        Assert.Equal(7, page.Sum("wickr_gateway_attempts_count"));
+        Assert.Equal(11, page.Sum("wickr_gateway_attempts_sum"));
+        Assert.Equal(5, page.Sum("wickr_gateway_attempts_count", ("outcome", "applied")));
+        Assert.Equal(1, page.Sum("wickr_gateway_attempts_count", ("outcome", "unknown")));
+        Assert.Equal(4, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "failed")));
+        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "throttled")));
+        Assert.Equal(5, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "accepted")));
+        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "rejected")));
+        // 500 at most; two retries of one call went for nothing, and later successes gave back one each at most.
+        Assert.Equal(500 - 28, page.Sum("wickr_gateway_retry_budget"));
+        Assert.Equal(1, page.Sum("wickr_gateway_circuit_state", ("state", "closed")));
+        Assert.Equal(0, page.Sum("wickr_gateway_circuit_state", ("state", "open")));
+        Assert.Equal(0, page.Sum("wickr_gateway_audit_failures_total"));
+        Assert.Equal(9, page.Sum("http_server_request_duration_seconds_count", ("http_route", "/networks/{networkId}/users/suspend-status")));
+
+        double Calls(string action, string network, string caller, string problem) =>
+            page.Sum("wickr_gateway_calls_total", ("action", action), ("network", network), ("caller", caller), ("problem", problem));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_hostile_calls_make_no_more_label_sets_than_a_few()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+        var before = (await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9)).Samples.Count;
+
+        await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(i % 5 == 4 ? $"M{i}" : "POST"), $"{watched.Gateway.Address}networks/{(i % 5 == 3 ? $"x{i}" : $"{i:00000000}")}/users/suspend-status{(i % 5 == 2 ? $"/{i}" : $"?q={i}")}")
+            {
+                Content = Json.Body(i % 5 == 1 ? $$"""{"suspend":{{i}},"x{{i}}":1}""" : $$"""{"suspend":true,"userIds":["{{i}}"],"clientToken":"t:{{i}}"}"""),
+            };
+            request.Headers.TryAddWithoutValidation("User-Agent", $"agent-{i}");
+            request.Headers.TryAddWithoutValidation("X-Api-Key", i % 3 == 0 ? $"key-{i}" : GatewayHost.AllPowerfulKey);
+
+            request.Headers.Host = $"host-{i}.example";
+            request.Headers.TryAddWithoutValidation("traceparent", $"00-{i:x32}-{i + 1:x16}-01");
+            using var answer = await Anonymous.SendAsync(request, CancellationToken.None);
+        });
+
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") >= 6_000);
+
+        Assert.InRange(page.Samples.Count, before, before + 400);
+        Assert.InRange(page.Samples.Count(sample => sample.Name == "wickr_gateway_calls_total"), 1, 30);
+        Assert.All(page.Samples, sample => Assert.DoesNotContain("otel_metric_overflow", sample.Labels.Keys));
+
+        // Nothing a caller made up is on the page.
+        Assert.DoesNotContain("agent-", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("example", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("00000123", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("M1234", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_needs_no_credential_tells_no_secret_and_takes_no_other_method()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+
+        using var answer = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
+        foreach (var secret in (string[])[GatewayHost.AllPowerfulKey, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), AwsEnvironment.SecretAccessKey, AwsEnvironment.AccessKeyId])
+            Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase);
+
+        using var posted = await Anonymous.PostAsync(new Uri(watched.Gateway.Address, "/metrics"), content: null);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
+    }
+
+    [Fact]
+    public async Task With_a_port_of_its_own_the_page_is_there_and_not_on_the_callers_port()
+    {
+        await using var watched = await WatchedGateway.StartAsync(environment: null, "--Metrics:Port=0");
+        var own = watched.Gateway.Output.Split('\n').Single(line => line.Contains("is served on", StringComparison.Ordinal));
+        var port = new Uri(System.Text.Json.JsonDocument.Parse(own).RootElement.GetProperty("address").GetString()!.Replace("[::]", "127.0.0.1", StringComparison.Ordinal)).Port;
+
+        Assert.Equal(200, await watched.CallAsync());
+        Assert.Contains("wickr_gateway_retry_budget", await Anonymous.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics")), StringComparison.Ordinal);
+
+        using var elsewhere = await Anonymous.GetAsync(new Uri($"http://127.0.0.1:{port}/networks/12345678/users/suspend-status"));
+        Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
+        using var callers = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
+        Assert.Equal(HttpStatusCode.NotFound, callers.StatusCode);
+
+        await watched.Gateway.TerminateAsync();
+        Assert.Equal(0, await watched.Gateway.ExitAsync());
+    }
+
+    [Fact]
+    public async Task OTEL_SDK_DISABLED_leaves_a_gateway_that_works_and_has_no_page()
+    {
+        await using var watched = await WatchedGateway.StartAsync(new() { ["OTEL_SDK_DISABLED"] = "true", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1" });
+
+        Assert.Equal(200, await watched.CallAsync());
+        using var answer = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Prometheus_own_tool_finds_no_fault_with_the_page()
+    {
+        Assert.SkipUnless(Tool.IsThere("promtool"), "promtool (Debian's package prometheus) is not there");
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
+
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        await promtool.StandardInput.WriteAsync(page.Text);
+        promtool.StandardInput.Close();
+        var faults = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+
+        Assert.Equal("", faults);
+        Assert.Equal(0, promtool.ExitCode);
+    }
+
+    private static readonly HttpClient Anonymous = new(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+}

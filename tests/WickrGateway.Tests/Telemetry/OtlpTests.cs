@@ -1,0 +1,127 @@
+using System.Text;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Telemetry;
+
+/// <summary>The standard variables of OpenTelemetry's specification say what goes to a collector; without them nothing does.</summary>
+public sealed class OtlpTests
+{
+    private static readonly (string Name, string Value)[] Often =
+    [
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "100"), ("OTEL_BLRP_SCHEDULE_DELAY", "100"), ("OTEL_METRIC_EXPORT_INTERVAL", "200"),
+    ];
+
+    [Fact]
+    public async Task A_collector_gets_metrics_traces_and_logs_under_the_given_name()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var watched = await StartAsync(collector, ("OTEL_SERVICE_NAME", "offboarding-gateway"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test-bench"));
+        await watched.LoadAsync();
+
+        await Calling.UntilAsync(() =>
+            collector.Text("traces").Contains("PATCH /networks/{networkId}/users/toggleSuspend", StringComparison.Ordinal)
+            && collector.Text("traces").Contains("POST /networks/{networkId}/users/suspend-status", StringComparison.Ordinal)
+            && collector.Text("metrics").Contains("wickr_gateway.calls", StringComparison.Ordinal)
+            && collector.Text("logs").Contains("Wickr answers with server errors", StringComparison.Ordinal));
+
+        foreach (var signal in (string[])["metrics", "traces", "logs"])
+        {
+            Assert.Contains("offboarding-gateway", collector.Text(signal), StringComparison.Ordinal);
+            Assert.Contains("test-bench", collector.Text(signal), StringComparison.Ordinal);
+            foreach (var secret in (string[])[GatewayHost.AllPowerfulKey, AwsEnvironment.SecretAccessKey, AwsEnvironment.AccessKeyId])
+                Assert.DoesNotContain(secret, collector.Text(signal), StringComparison.Ordinal);
+        }
+
+        var traces = collector.Text("traces");
+        foreach (var name in (string[])["http.request.method", "http.route", "http.response.status_code", "wickr_gateway.attempt", "http.request.resend_count", "aws.request_id", "error.type"])
+            Assert.Contains(name, traces, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_span_for_each_attempt_hangs_under_the_server_span_of_the_callers_trace()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var watched = await StartAsync(collector);
+        await watched.FaultAsync(new { status = 500, count = 1 });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/networks/12345678/users/suspend-status") { Content = Json.Body("""{"suspend":true,"userIds":["1"]}""") };
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        using var answer = await watched.Client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+
+        // Three spans (one of the server, one for each attempt, none of the HTTP client's own), each with the trace id once.
+        var trace = Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c"));
+        var caller = Encoding.Latin1.GetString(Convert.FromHexString("b7ad6b7169203331"));
+        await Calling.UntilAsync(() => Occurrences(collector.Text("traces"), trace) >= 3);
+
+        Assert.Equal(3, Occurrences(collector.Text("traces"), trace));
+        Assert.Equal(1, Occurrences(collector.Text("traces"), caller));
+        Assert.Equal(2, Occurrences(collector.Text("traces"), "PATCH /networks/{networkId}/users/toggleSuspend"));
+        Assert.Contains("InternalServerError", collector.Text("traces"), StringComparison.Ordinal);
+        Assert.Contains("\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"", watched.Gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_SDK_DISABLED", "true", "")]
+    [InlineData("OTEL_TRACES_EXPORTER", "none", "logs metrics")]
+    [InlineData("OTEL_LOGS_EXPORTER", "none", "metrics traces")]
+    [InlineData("OTEL_METRICS_EXPORTER", "none", "logs traces")]
+    public async Task A_signal_that_is_switched_off_is_not_sent(string variable, string value, string sent)
+    {
+        await using var collector = await Collector.StartAsync();
+        await using (var watched = await StartAsync(collector, (variable, value)))
+        {
+            await watched.LoadAsync();
+            await watched.Gateway.TerminateAsync();
+            Assert.Equal(0, await watched.Gateway.ExitAsync());
+        }
+
+        Assert.Equal(sent, string.Join(' ', collector.Paths.Select(path => path["/v1/".Length..]).Distinct().Order()));
+    }
+
+    [Fact]
+    public async Task Only_the_signal_that_has_an_endpoint_of_its_own_is_sent()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using (var watched = await WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{collector.Address}v1/traces"))))
+        {
+            Assert.Equal(200, await watched.CallAsync());
+            await watched.Gateway.TerminateAsync();
+            Assert.Equal(0, await watched.Gateway.ExitAsync());
+        }
+
+        Assert.Equal(["/v1/traces"], collector.Paths.Distinct());
+    }
+
+    [Fact]
+    public async Task A_collector_that_is_not_there_costs_no_call_and_no_orderly_end()
+    {
+        await using var watched = await WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")));
+
+        await watched.LoadAsync();
+        await watched.Gateway.TerminateAsync();
+
+        Assert.Equal(0, await watched.Gateway.ExitAsync());
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_no_URL_ends_the_start_with_its_name()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"))));
+
+        Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<WatchedGateway> StartAsync(Collector collector, params ReadOnlySpan<(string Name, string Value)> more) =>
+        WatchedGateway.StartAsync(Variables([("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address.AbsoluteUri), .. more]));
+
+    private static Dictionary<string, string> Variables(params ReadOnlySpan<(string Name, string Value)> more)
+    {
+        var variables = Often.ToDictionary(variable => variable.Name, variable => variable.Value);
+        foreach (var (name, value) in more)
+            variables[name] = value;
+
+        return variables;
+    }
+
+    private static int Occurrences(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
+}
