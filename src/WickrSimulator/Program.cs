@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using WickrSimulator;
 
@@ -18,5 +19,10 @@ catch (SimulatorSettingsException faults)
 catch (IOException busy) when (busy.InnerException is AddressInUseException)
 {
     await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls.");
+    return 1;
+}
+catch (SocketException unusable)
+{
+    await Console.Error.WriteLineAsync($"This machine cannot listen there: {unusable.Message}. Choose another address with --urls.");
     return 1;
 }

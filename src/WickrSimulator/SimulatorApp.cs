@@ -8,25 +8,33 @@ namespace WickrSimulator;
 public static class SimulatorApp
 {
     private const string DefaultUrl = "http://localhost:8081";
+    private const int MostBodyBytes = 1024 * 1024;
 
     /// <summary>Builds the simulator, ready to run; any number can run in one process.</summary>
     /// <param name="args">Settings, such as <c>--urls=http://127.0.0.1:0</c> or <c>--Simulator:Networks:12345678=100</c>; they win over the environment.</param>
     /// <exception cref="SimulatorSettingsException">A setting is wrong; the message names its key.</exception>
-    public static WebApplication Create(string[] args)
+    public static WebApplication Create(string[] args) => Create(args, TimeProvider.System);
+
+    /// <summary>Builds a simulator that lives by a given clock: signatures, delays, the journal and the <c>Date</c> of its answers follow it.</summary>
+    /// <param name="args">Settings; they win over the environment.</param>
+    /// <param name="clock">The simulator's time.</param>
+    /// <exception cref="SimulatorSettingsException">A setting is wrong; the message names its key.</exception>
+    public static WebApplication Create(string[] args, TimeProvider clock)
     {
         // An empty builder: a settings file that lies in the same folder belongs to someone else.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables().AddCommandLine(args);
+        var options = SimulatorOptions.Read(builder.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
         });
         Listen(builder);
 
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(SimulatorOptions.Read(builder.Configuration));
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<SignatureVerifier>();
         builder.Services.AddSingleton<WickrState>();
         builder.Services.AddSingleton<FaultQueue>();
@@ -34,6 +42,13 @@ public static class SimulatorApp
         builder.Services.AddSingleton<WickrEndpoint>();
 
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            // Clients correct their clock by this header, so it has to come from the clock that judges their signatures.
+            context.Response.Headers.Date = clock.GetUtcNow().ToString("R");
+            return next(context);
+        });
+        app.UseRouting();
         app.MapControl();
         app.MapFallback("{**path}", app.Services.GetRequiredService<WickrEndpoint>().HandleAsync);
         return app;

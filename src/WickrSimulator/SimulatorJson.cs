@@ -21,6 +21,7 @@ internal sealed record JournalList(IReadOnlyList<JournalEntry> Requests);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
     DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(ToggleSuspendResponse))]
 [JsonSerializable(typeof(ErrorBody))]

@@ -16,11 +16,35 @@ internal sealed record SimulatorOptions(FrozenDictionary<string, int> Networks, 
     public static SimulatorOptions Read(IConfiguration configuration)
     {
         var faults = new List<string>();
+        ReadUrls(configuration, faults);
+        Unknown(configuration.GetSection("Simulator"), ["Networks", "Credentials", "Region"], faults);
         var options = new SimulatorOptions(
             ReadNetworks(configuration.GetSection("Simulator:Networks"), faults),
             ReadCredentials(configuration.GetSection("Simulator:Credentials"), faults),
             configuration["Simulator:Region"] is { Length: > 0 } region ? region : SimulatorDefaults.Region);
         return faults.Count == 0 ? options : throw new SimulatorSettingsException(faults);
+    }
+
+    // A misspelt key would leave the default in place without a word.
+    private static void Unknown(IConfigurationSection section, string[] known, List<string> faults) => faults.AddRange(section.GetChildren()
+        .Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+        .Select(child => $"{child.Path}: no such setting; there are {string.Join(", ", known)}"));
+
+    private static void ReadUrls(IConfiguration configuration, List<string> faults)
+    {
+        foreach (var url in configuration["urls"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            // Kestrel takes what it cannot read for a host name, and listens on port 80 of every address.
+            var anyHost = url.Replace("://*", "://any", StringComparison.Ordinal).Replace("://+", "://any", StringComparison.Ordinal);
+            if (!Uri.TryCreate(anyHost, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp || address.PathAndQuery != "/" || address is { Host: "localhost", Port: 0 })
+                faults.Add("urls: each must be an http:// address such as http://localhost:8081, or http://127.0.0.1:0 for any free port");
+        }
+
+        foreach (var port in configuration["HTTP_PORTS"]?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                faults.Add("http_ports: each must be a port number");
+        }
     }
 
     private static FrozenDictionary<string, int> ReadNetworks(IConfigurationSection section, List<string> faults)
@@ -47,6 +71,7 @@ internal sealed record SimulatorOptions(FrozenDictionary<string, int> Networks, 
         var credentials = new Dictionary<string, SigningCredential>(StringComparer.Ordinal);
         foreach (var entry in section.GetChildren())
         {
+            Unknown(entry, ["AccessKeyId", "SecretAccessKey", "SessionToken"], faults);
             if (entry["AccessKeyId"] is not { Length: > 0 } id || entry["SecretAccessKey"] is not { Length: > 0 } secret)
                 faults.Add($"{entry.Path}: needs AccessKeyId and SecretAccessKey");
             else if (!credentials.TryAdd(id, new SigningCredential(id, secret, entry["SessionToken"] is { Length: > 0 } token ? token : null)))

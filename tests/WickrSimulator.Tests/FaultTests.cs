@@ -102,6 +102,10 @@ public sealed class FaultTests : IAsyncLifetime
     [InlineData("""{"probability":2}""", "probability")]
     [InlineData("""{"delayMs":-1}""", "delayMs")]
     [InlineData("""{"retryAfter":{}}""", "retryAfter")]
+    [InlineData("""{"status":429,"retryAfter":-1}""", "retryAfter")]
+    [InlineData("""{"status":500,"status":503}""", "status")]
+    [InlineData("""{"kind":0}""", "kind")]
+    [InlineData("""{"status":500,"errorType":"a\nb"}""", "errorType")]
     [InlineData("nonsense", "read")]
     public async Task A_fault_that_makes_no_sense_is_refused_by_name(string fault, string named)
     {

@@ -128,6 +128,23 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_body_longer_than_a_mebibyte_is_refused_in_AWS_s_shape()
+    {
+        using var answer = await _simulator.ToggleAsync(true, [], change: signing => signing.Body = new string(' ', 1024 * 1024) + "{}");
+
+        await AssertErrorAsync(answer, HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLargeException");
+    }
+
+    [Fact]
+    public async Task A_misspelt_control_path_is_told_from_a_path_of_Wickr_s()
+    {
+        using var answer = await _simulator.Client.GetAsync("/_simulator/fault");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("/_simulator/faults", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Health_needs_no_signature_and_is_not_in_the_journal()
     {
         Assert.Equal(HttpStatusCode.OK, (await _simulator.Client.GetAsync("/healthz")).StatusCode);

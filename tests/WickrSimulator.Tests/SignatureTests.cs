@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 
 namespace WickrSimulator.Tests;
 
@@ -35,19 +37,46 @@ public sealed class SignatureTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal(errorType, answer.Headers.GetValues("x-amzn-ErrorType").Single());
         Assert.Single(answer.Headers.GetValues("x-amzn-RequestId"));
+        if (errorType == "InvalidSignatureException")
+            Assert.Contains("'PATCH\n/networks/12345678/users/toggleSuspend\nsuspend=", await MessageAsync(answer), StringComparison.Ordinal);
         Assert.False(await _simulator.IsSuspendedAsync("1"));
         var entry = Assert.Single(await _simulator.JournalAsync());
         Assert.Equal(errorType, entry.GetProperty("errorType").GetString());
         Assert.False(entry.GetProperty("effect").GetBoolean());
     }
 
-    [Fact]
-    public async Task A_wrong_signature_is_told_the_canonical_request_that_was_expected()
+    [Theory]
+    [InlineData(-901, HttpStatusCode.Forbidden)]
+    [InlineData(-900, HttpStatusCode.OK)]
+    [InlineData(900, HttpStatusCode.OK)]
+    [InlineData(901, HttpStatusCode.Forbidden)]
+    public async Task A_clock_may_be_fifteen_minutes_off_and_no_more(int seconds, HttpStatusCode status)
     {
-        using var answer = await _simulator.ToggleAsync(true, ["1"], "token", change: signing => signing.SecretAccessKey = "wrong");
+        var noon = new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+        await using var simulator = await SimulatorHost.StartAsync(new FakeTimeProvider(noon));
 
-        var message = await answer.Content.ReadAsStringAsync();
-        Assert.Contains(@"PATCH\n/networks/12345678/users/toggleSuspend\nsuspend=true\nhost:", message, StringComparison.Ordinal);
+        using var answer = await simulator.ToggleAsync(true, ["1"], change: signing => signing.At = noon.AddSeconds(seconds));
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(noon, answer.Headers.Date);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("token")]
+    public async Task A_temporary_key_without_its_session_token_is_refused(string? token)
+    {
+        await using var simulator = await SimulatorHost.StartAsync(
+            "--Simulator:Credentials:0:AccessKeyId=ASIAX", "--Simulator:Credentials:0:SecretAccessKey=secret", "--Simulator:Credentials:0:SessionToken=token==");
+
+        using var answer = await simulator.ToggleAsync(true, ["1"], change: signing =>
+        {
+            (signing.AccessKeyId, signing.SecretAccessKey) = ("ASIAX", "secret");
+            if (token is not null)
+                signing.Headers["x-amz-security-token"] = token;
+        });
+
+        Assert.Equal("UnrecognizedClientException", answer.Headers.GetValues("x-amzn-ErrorType").Single());
     }
 
     [Fact]
@@ -76,6 +105,9 @@ public sealed class SignatureTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync();
 
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
+
+    private static async Task<string> MessageAsync(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("message").GetString()!;
 
     private static void Spoil(Signing signing, string what)
     {

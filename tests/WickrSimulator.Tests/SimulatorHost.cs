@@ -23,9 +23,11 @@ internal sealed class SimulatorHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<SimulatorHost> StartAsync(params string[] settings)
+    public static Task<SimulatorHost> StartAsync(params string[] settings) => StartAsync(TimeProvider.System, settings);
+
+    public static async Task<SimulatorHost> StartAsync(TimeProvider clock, params string[] settings)
     {
-        var app = SimulatorApp.Create(["--urls=http://127.0.0.1:0", .. settings]);
+        var app = SimulatorApp.Create(["--urls=http://127.0.0.1:0", .. settings], clock);
         await app.StartAsync();
         return new SimulatorHost(app);
     }

@@ -15,6 +15,7 @@ internal static class ControlEndpoints
             : Results.NotFound());
         control.MapGet("/requests", (Journal journal) => Results.Json(new JournalList(journal.Entries), SimulatorJson.Default.JournalList));
         control.MapPost("/faults", AddFaultAsync);
+        control.MapFallback("{**path}", () => Results.Text("There are GET /_simulator/networks/{id}/users, GET /_simulator/requests, POST /_simulator/faults and POST /_simulator/reset.", statusCode: StatusCodes.Status404NotFound));
         control.MapPost("/reset", (WickrState state, Journal journal, FaultQueue faults) =>
         {
             faults.Reset();

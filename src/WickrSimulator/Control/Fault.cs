@@ -27,7 +27,7 @@ internal sealed record FaultRequest(
             yield return "errorType must be 1 to 200 printable ASCII characters without spaces";
 
         if (RetryAfter is { } wait && RetryAfterText is null && wait.ValueKind != JsonValueKind.Null)
-            yield return "retryAfter must be a number of seconds or a string";
+            yield return "retryAfter must be a whole number of seconds or a string";
 
         if (DelayMs is < 0 or > MostDelayMs)
             yield return $"delayMs must be from 0 to {MostDelayMs}";
@@ -47,7 +47,7 @@ internal sealed record FaultRequest(
 
     public string? RetryAfterText => RetryAfter switch
     {
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        { ValueKind: JsonValueKind.Number } number when number.TryGetUInt32(out var seconds) => seconds.ToString(),
         { ValueKind: JsonValueKind.String } text when text.GetString() is { Length: > 0 } value && value.All(character => character is >= ' ' and <= '~') => value,
         _ => null,
     };

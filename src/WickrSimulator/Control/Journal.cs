@@ -18,6 +18,9 @@ internal sealed record JournalEntry(
 /// <summary>Every request to the operation, oldest first, refused ones too. An entry stands there as soon as its effect does.</summary>
 internal sealed class Journal(TimeProvider time)
 {
+    private const int MostIds = 100;
+    private const int LongestText = 128;
+
     /// <summary>The oldest entries go beyond this, so that a long load does not fill the memory.</summary>
     private const int MostEntries = 100_000;
 
@@ -40,11 +43,16 @@ internal sealed class Journal(TimeProvider time)
     {
         lock (_gate)
         {
-            _entries.Enqueue(new JournalEntry(time.GetUtcNow(), request?.NetworkId, request?.Suspend, request?.UserIds, request?.ClientToken, status, errorType, effect));
+            _entries.Enqueue(new JournalEntry(time.GetUtcNow(), Short(request?.NetworkId), request?.Suspend, Few(request?.UserIds), Short(request?.ClientToken), status, errorType, effect));
             if (_entries.Count > MostEntries)
                 _entries.Dequeue();
         }
     }
+
+    // What no valid request holds is cut or left out, so that a wild client does not fill the memory either.
+    private static string? Short(string? text) => text?.Length > LongestText ? text[..LongestText] : text;
+
+    private static IReadOnlyList<string>? Few(IReadOnlyList<string>? ids) => ids is { Count: <= MostIds } && ids.All(id => id.Length <= LongestText) ? ids : null;
 
     public void Reset()
     {

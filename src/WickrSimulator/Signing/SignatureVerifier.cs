@@ -19,38 +19,42 @@ internal sealed class SignatureVerifier(SimulatorOptions options, TimeProvider t
         if (Authorization.Parse(header) is not { } authorization)
             return AwsError.FrontDoor("IncompleteSignatureException", $"The Authorization header must be '{SigV4.Algorithm} Credential=…, SignedHeaders=…, Signature=…' with a Credential of key/date/region/service/aws4_request.");
 
-        if (!options.Credentials.TryGetValue(authorization.AccessKeyId, out var credential) || request.Header("x-amz-security-token") != credential.SessionToken)
+        if (!options.Credentials.TryGetValue(authorization.AccessKeyId, out var credential) || !SameToken(request.Header("x-amz-security-token"), credential.SessionToken))
             return AwsError.FrontDoor("UnrecognizedClientException", "The security token included in the request is invalid.");
 
-        return ScopeFault(authorization) ?? DateFault(request, authorization, out var timestamp) ?? HeaderFault(request, authorization) ?? SignatureFault(request, authorization, credential, timestamp);
-    }
-
-    private AwsError? ScopeFault(Authorization authorization)
-    {
-        if (authorization.Region != options.Region)
-            return Invalid($"Credential should be scoped to a valid region, '{options.Region}'.");
-
-        return authorization.Service == Service ? null : Invalid($"Credential should be scoped to correct service: '{Service}'.");
-    }
-
-    private AwsError? DateFault(SignedRequest request, Authorization authorization, out string timestamp)
-    {
-        timestamp = "";
         if (SigningTime(request) is not { } signedAt)
             return AwsError.FrontDoor("IncompleteSignatureException", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header that can be read.");
 
-        timestamp = signedAt.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        if (authorization.Date != timestamp[..8])
-            return Invalid($"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{timestamp[..8]}'.");
-
-        var skew = time.GetUtcNow() - signedAt;
-        if (skew > MostSkew)
-            return Invalid($"Signature expired: {timestamp} is now earlier than {Stamp(time.GetUtcNow() - MostSkew)} ({Stamp(time.GetUtcNow())} - 15 min.)");
-
-        return skew < -MostSkew ? Invalid($"Signature not yet current: {timestamp} is still later than {Stamp(time.GetUtcNow() + MostSkew)} ({Stamp(time.GetUtcNow())} + 15 min.)") : null;
+        var timestamp = Stamp(signedAt);
+        var canonical = SigV4.CanonicalRequest(request, authorization.SignedHeaders);
+        var toSign = SigV4.StringToSign(canonical, timestamp, authorization.Scope);
+        var fault = ScopeFault(authorization, timestamp) ?? SkewFault(signedAt, timestamp) ?? HeaderFault(request, authorization) ?? SignatureFault(authorization, credential, toSign);
+        return fault is null
+            ? null
+            : AwsError.FrontDoor("InvalidSignatureException", $"{fault}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{toSign}'\n");
     }
 
-    private static AwsError? HeaderFault(SignedRequest request, Authorization authorization)
+    private string? ScopeFault(Authorization authorization, string timestamp)
+    {
+        if (authorization.Date != timestamp[..8])
+            return $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{timestamp[..8]}'.";
+
+        if (authorization.Region != options.Region)
+            return $"Credential should be scoped to a valid region, '{options.Region}'.";
+
+        return authorization.Service == Service ? null : $"Credential should be scoped to correct service: '{Service}'.";
+    }
+
+    private string? SkewFault(DateTimeOffset signedAt, string timestamp)
+    {
+        var now = time.GetUtcNow();
+        if (now - signedAt > MostSkew)
+            return $"Signature expired: {timestamp} is now earlier than {Stamp(now - MostSkew)} ({Stamp(now)} - 15 min.)";
+
+        return signedAt - now > MostSkew ? $"Signature not yet current: {timestamp} is still later than {Stamp(now + MostSkew)} ({Stamp(now)} + 15 min.)" : null;
+    }
+
+    private static string? HeaderFault(SignedRequest request, Authorization authorization)
     {
         var unsigned = request.Headers.Keys
             .Where(name => name == "host" || name.StartsWith("x-amz-", StringComparison.Ordinal))
@@ -58,25 +62,28 @@ internal sealed class SignatureVerifier(SimulatorOptions options, TimeProvider t
             .Where(name => !authorization.SignedHeaders.Contains(name, StringComparer.Ordinal))
             .ToArray();
         if (unsigned.Length > 0)
-            return Invalid($"'Host' and every 'X-Amz-' header sent must be a 'SignedHeader' in the AWS Authorization; missing: {string.Join(", ", unsigned.Distinct(StringComparer.Ordinal))}.");
+            return $"'Host' and every 'X-Amz-' header sent must be a 'SignedHeader' in the AWS Authorization; missing: {string.Join(", ", unsigned.Distinct(StringComparer.Ordinal))}.";
 
         if (authorization.SignedHeaders.FirstOrDefault(name => !request.Headers.ContainsKey(name)) is { } absent)
-            return Invalid($"The signed header '{absent}' is not in the request.");
+            return $"The signed header '{absent}' is not in the request.";
 
         return request.Header("x-amz-content-sha256") is { } hash && hash != SigV4.Hash(request.Body)
-            ? Invalid("The value of 'X-Amz-Content-Sha256' is not the SHA-256 of the body.")
+            ? "The value of 'X-Amz-Content-Sha256' is not the SHA-256 of the body."
             : null;
     }
 
-    private static AwsError? SignatureFault(SignedRequest request, Authorization authorization, SigningCredential credential, string timestamp)
+    private static string? SignatureFault(Authorization authorization, SigningCredential credential, string toSign)
     {
-        var canonical = SigV4.CanonicalRequest(request, authorization.SignedHeaders);
-        var toSign = SigV4.StringToSign(canonical, timestamp, authorization.Scope);
         var expected = SigV4.Signature(credential.SecretAccessKey, authorization.Scope, toSign);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(authorization.Signature))
             ? null
-            : Invalid($"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{toSign}'\n");
+            : "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
     }
+
+    private static bool SameToken(string? sent, string? expected) =>
+        sent is null || expected is null
+            ? sent == expected
+            : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(expected));
 
     private static DateTimeOffset? SigningTime(SignedRequest request)
     {
@@ -89,6 +96,4 @@ internal sealed class SignatureVerifier(SimulatorOptions options, TimeProvider t
     }
 
     private static string Stamp(DateTimeOffset moment) => moment.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-
-    private static AwsError Invalid(string message) => AwsError.FrontDoor("InvalidSignatureException", message);
 }

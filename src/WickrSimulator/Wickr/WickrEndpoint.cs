@@ -12,7 +12,12 @@ internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var request = await ReadAsync(context);
+        if (await ReadAsync(context) is not { } request)
+        {
+            await AwsAnswer.WriteAsync(context, new AwsError(StatusCodes.Status413PayloadTooLarge, "RequestEntityTooLargeException", "The body is longer than the simulator reads."));
+            return;
+        }
+
         var operation = ToggleSuspendRequest.Read(request);
         if (verifier.Verify(request) is { } refusal)
         {
@@ -43,10 +48,18 @@ internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state
     public static Task AnswerAsync(HttpContext context, OperationResult result) =>
         result.Error is { } error ? AwsAnswer.WriteAsync(context, error) : AwsAnswer.WriteAsync(context, StatusCodes.Status200OK, result.Body!);
 
-    private static async Task<SignedRequest> ReadAsync(HttpContext context)
+    private static async Task<SignedRequest?> ReadAsync(HttpContext context)
     {
         using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        try
+        {
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        }
+        catch (BadHttpRequestException tooLong) when (tooLong.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
+        }
+
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var question = target.IndexOf('?', StringComparison.Ordinal);
         var headers = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.Select(value => value ?? "").ToArray(), StringComparer.Ordinal);
