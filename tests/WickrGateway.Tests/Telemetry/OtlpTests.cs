@@ -57,7 +57,11 @@ public sealed class OtlpTests
         Assert.Equal(1, Occurrences(collector.Text("traces"), caller));
         Assert.Equal(2, Occurrences(collector.Text("traces"), "PATCH /networks/{networkId}/users/toggleSuspend"));
         Assert.Contains("InternalServerError", collector.Text("traces"), StringComparison.Ordinal);
-        Assert.Contains("\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"", watched.Gateway.Output, StringComparison.Ordinal);
+        foreach (var source in (string[])["WickrGateway.Requests", "WickrGateway.Audit"])
+        {
+            Assert.Contains(watched.Gateway.Output.Split('\n'), line => line.Contains($"\"source\":\"{source}\"", StringComparison.Ordinal)
+                && line.Contains("\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"", StringComparison.Ordinal));
+        }
     }
 
     [Theory]
