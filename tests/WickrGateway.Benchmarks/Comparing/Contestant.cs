@@ -1,0 +1,46 @@
+using WickrGateway.Benchmarks.Processes;
+
+namespace WickrGateway.Benchmarks.Comparing;
+
+/// <summary>One of those that are compared: its starts, its running process, its rounds.</summary>
+internal sealed class Contestant(ServerPlan plan, Uri upstream) : IDisposable
+{
+    private readonly List<(double FirstAnswer, double SlowestOfFirstTwenty)> _starts = [];
+    private readonly List<Round> _rounds = [];
+    private ServerProcess? _server;
+
+    public string Name => plan.Name;
+
+    public IReadOnlyList<Round> Rounds => _rounds;
+
+    public double FirstAnswer => _starts.Select(start => start.FirstAnswer).Median();
+
+    public double SlowestOfFirstTwenty => _starts.Select(start => start.SlowestOfFirstTwenty).Median();
+
+    public long IdleMemory { get; private set; }
+
+    public long LoadedMemory { get; private set; }
+
+    /// <summary>Starts it; the one before is ended, so the last one started stays.</summary>
+    public void Start()
+    {
+        _server?.Dispose();
+        _server = new ServerProcess(plan, upstream, Machine.MeasuredCore);
+        _starts.Add((_server.FirstAnswer.TotalMicroseconds, _server.SlowestOfFirstTwenty.TotalMicroseconds));
+    }
+
+    /// <summary>Lets the runtime compile what is hot. What was measured of memory before it is the idle figure.</summary>
+    public void WarmUp()
+    {
+        IdleMemory = _server!.Meter.Memory;
+        Round.WarmUp(_server);
+    }
+
+    public void Measure(TimeSpan time)
+    {
+        _rounds.Add(Round.Measure(_server!, time));
+        LoadedMemory = Math.Max(LoadedMemory, _server!.Meter.Memory);
+    }
+
+    public void Dispose() => _server?.Dispose();
+}

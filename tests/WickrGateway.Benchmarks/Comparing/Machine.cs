@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+
+namespace WickrGateway.Benchmarks.Comparing;
+
+/// <summary>Who runs where: what is measured has the last core to itself, the load and the upstream have the others.</summary>
+internal static class Machine
+{
+    public static int? MeasuredCore { get; } = Environment.ProcessorCount > 1 && Tools.Find("taskset") is not null ? Environment.ProcessorCount - 1 : null;
+
+    /// <summary>Moves this program, and with it whatever it starts without saying otherwise, off the measured core.</summary>
+    public static void LeaveMeasuredCore()
+    {
+        if (MeasuredCore is { } core)
+            Tools.Output("taskset", ["-a", "-c", "-p", core == 1 ? "0" : $"0-{core - 1}", $"{Environment.ProcessId}"], TimeSpan.FromSeconds(5));
+    }
+
+    public static string Describe() =>
+        $"{Environment.ProcessorCount} cores ({(MeasuredCore is null ? "nothing pinned" : "what is measured pinned to one, load and upstream on the rest")}), "
+        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load by {(Load.Wrk.IsThere ? "wrk" : "the benchmark's own client")}";
+}
