@@ -24,7 +24,7 @@ public class CallerBenchmarks
 
     [Benchmark]
     public bool FindAndJudge() =>
-        _directory.FindByApiKey(SampleCall.ApiKey) is { } caller && caller.MayUse("12345678") && caller.May(suspend: true)
+        _directory.FindByApiKey(SampleCall.ApiKey) is { Caller: var caller } && caller.MayUse("12345678") && caller.May(suspend: true)
             ? true
             : throw new InvalidOperationException("The caller was not found, or not granted.");
 
