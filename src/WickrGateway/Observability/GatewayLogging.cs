@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Serilog;
 using Serilog.Filters;
+using Serilog.Settings.Configuration;
 using WickrGateway.Settings;
 
 namespace WickrGateway.Observability;
@@ -11,13 +12,16 @@ internal static class GatewayLogging
     /// <summary>Kestrel quotes the header line that it could not read, and with it a key in there; no level may turn that on.</summary>
     private const string QuotesHeaders = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
+    /// <summary>Where the settings' words are looked up: named, because looking through every assembly for them takes a good part of the start.</summary>
+    private static readonly ConfigurationReaderOptions Known = new(typeof(Log).Assembly, typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
+
     public static void AddGatewayLogging(this WebApplicationBuilder builder)
     {
         // Serilog passes on to other providers what is let through here: to a collector, if there is one, and not to the framework's console.
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(
             (services, logger) => logger
-                .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>())
+                .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>(), Known)
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
                 // Program says this in one line for the operator.
                 .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
