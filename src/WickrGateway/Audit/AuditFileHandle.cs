@@ -50,6 +50,10 @@ internal sealed class AuditFileHandle : IDisposable
     /// <summary>Writes whole lines and waits until they are on the disk.</summary>
     public void Append(ReadOnlySpan<byte> lines, byte[] lastHash)
     {
+        // A file that another hand took away or cut would swallow the lines unseen.
+        if (_stream is not null && (_stream.Length != Length || !File.Exists(_path)))
+            Abandon();
+
         _stream ??= Reopen();
         _stream.Write(lines);
         _stream.Flush(flushToDisk: true);
@@ -60,7 +64,8 @@ internal sealed class AuditFileHandle : IDisposable
     /// <summary>Sets the full file aside under a name that sorts by time and before the current one, and begins a new one. The chain goes on.</summary>
     public void Roll()
     {
-        _stream?.Dispose();
+        // What a failed write left behind does not go along.
+        (_stream ?? Reopen()).Dispose();
         _stream = null;
         var at = _time.GetUtcNow();
         while (File.Exists(RolledName(at)))

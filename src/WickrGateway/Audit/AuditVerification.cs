@@ -12,6 +12,7 @@ internal sealed class AuditVerification
     private readonly List<string> _notes = [];
     private byte[]? _previous;
     private string? _torn;
+    private bool _isTornWhole;
     private long _lines;
 
     private AuditVerification()
@@ -27,7 +28,10 @@ internal sealed class AuditVerification
                 return new AuditVerdict(fault, check._lines, check._notes);
         }
 
-        // At the very end there is nobody yet to have noted a crash.
+        // At the very end there is nobody yet to have noted a crash; but a crash leaves no line end.
+        if (check is { _torn: { } foreign, _isTornWhole: true })
+            return new AuditVerdict($"{foreign}: is not an audit line", check._lines, check._notes);
+
         if (check._torn is { } torn)
             check._notes.Add($"{torn}: the last line is torn: a crash, or it is being written; the next start will note it");
 
@@ -41,14 +45,14 @@ internal sealed class AuditVerification
         {
             number++;
             _lines++;
-            if (Line($"{file}:{number}", line) is { } fault)
+            if (Line($"{file}:{number}", line.Text, line.IsWhole) is { } fault)
                 return fault;
         }
 
         return null;
     }
 
-    private string? Line(string place, ReadOnlyMemory<byte> line)
+    private string? Line(string place, ReadOnlyMemory<byte> line, bool isWhole)
     {
         var read = AuditChain.Read(line);
         if (_torn is { } torn)
@@ -62,7 +66,7 @@ internal sealed class AuditVerification
 
         if (read is not { } link)
         {
-            _torn = place;
+            (_torn, _isTornWhole) = (place, isWhole);
         }
         else if (_previous is null)
         {
@@ -78,7 +82,7 @@ internal sealed class AuditVerification
         return null;
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Lines(string file)
+    private static IEnumerable<(ReadOnlyMemory<byte> Text, bool IsWhole)> Lines(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var buffer = new byte[64 * 1024];
@@ -89,7 +93,7 @@ internal sealed class AuditVerification
             var length = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
             if (length >= 0)
             {
-                yield return buffer.AsMemory(start, length);
+                yield return (buffer.AsMemory(start, length), true);
                 start += length + 1;
                 continue;
             }
@@ -107,6 +111,6 @@ internal sealed class AuditVerification
         }
 
         if (end > 0)
-            yield return buffer.AsMemory(0, end);
+            yield return (buffer.AsMemory(0, end), false);
     }
 }

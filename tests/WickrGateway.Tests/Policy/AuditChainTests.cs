@@ -117,6 +117,55 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_last_line_that_is_whole_but_no_audit_line_Is_told()
+    {
+        await AppendAsync(count: 5);
+        File.AppendAllText(FilePath, "not an audit line\n");
+
+        Assert.StartsWith($"{FilePath}:6:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_failed_write_left_behind_Does_not_go_along_with_a_roll()
+    {
+        using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
+        {
+            Append(file);
+            file.Abandon();
+            File.AppendAllText(FilePath, "{\"prev\":\"half a li");
+            file.Roll();
+            Append(file);
+        }
+
+        Assert.Equal(2, Files.Length);
+        Assert.Equal(new(null, 2, []), AuditVerification.Verify(Files) with { Notes = [] });
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("moved")]
+    [InlineData("emptied")]
+    public async Task A_file_that_another_hand_took_away_Is_begun_anew_so_that_no_line_is_lost(string how)
+    {
+        await using (var audit = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance))
+        {
+            Assert.True(await audit.AppendAsync("""{"number":0}"""u8.ToArray()));
+            if (how == "removed")
+                File.Delete(FilePath);
+            else if (how == "moved")
+                File.Move(FilePath, $"{FilePath}.1");
+            else
+                File.WriteAllText(FilePath, "");
+
+            Assert.True(await audit.AppendAsync("""{"number":1}"""u8.ToArray()));
+        }
+
+        Assert.EndsWith("\"number\":1}", Assert.Single(File.ReadAllLines(FilePath)), StringComparison.Ordinal);
+        if (how == "moved")
+            Assert.Equal(new(null, 2, []), AuditVerification.Verify([$"{FilePath}.1", FilePath]) with { Notes = [] });
+    }
+
+    [Fact]
     public async Task Older_files_that_are_gone_Are_noted_and_the_rest_holds()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
@@ -194,5 +243,11 @@ public sealed class AuditChainTests : IDisposable
     {
         using var file = new FileStream(FilePath, FileMode.Open, FileAccess.Write);
         file.SetLength(file.Length - bytes);
+    }
+
+    private static void Append(AuditFileHandle file)
+    {
+        var line = AuditChain.Link(file.LastHash, """{"number":0}"""u8);
+        file.Append([.. line, .. "\n"u8], System.Security.Cryptography.SHA256.HashData(line));
     }
 }
