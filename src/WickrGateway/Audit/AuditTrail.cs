@@ -62,7 +62,16 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
         AuditRecord.WriteAnswered(buffer, time.GetUtcNow(), context, call, status, problem, time.GetElapsedTime(call.Begun));
         var record = _file is null ? null : buffer.WrittenSpan.ToArray();
         buffer.Write("\n"u8);
-        StandardOutput.Write(buffer.WrittenSpan);
+        try
+        {
+            StandardOutput.Write(buffer.WrittenSpan);
+        }
+        catch (IOException)
+        {
+            // The place that could be told of it is the one that failed; the answer is true all the same.
+            metrics.AuditFailed();
+        }
+
         return record;
     }
 
