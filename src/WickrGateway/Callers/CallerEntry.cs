@@ -68,6 +68,10 @@ internal sealed record CallerEntry(string Key, string Name)
         {
             settings.Fault(FileKey, $"the file is not valid JSON at line {malformed.LineNumber + 1}");
         }
+        catch (InvalidOperationException)
+        {
+            settings.Fault(FileKey, "the file has an escape that makes no character");
+        }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             settings.Fault(FileKey, $"the file cannot be read ({unreadable.GetType().Name})");

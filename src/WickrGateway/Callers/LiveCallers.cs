@@ -90,9 +90,10 @@ internal sealed partial class LiveCallers(GatewaySettings settings, IConfigurati
             try
             {
                 using var stream = source.FileProvider!.GetFileInfo(source.Path!).CreateReadStream();
-                JsonDocument.Parse(stream, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Dispose();
+                // By the framework's own reading: a key that stands twice breaks a file too.
+                _ = new ConfigurationBuilder().AddJsonStream(stream).Build();
             }
-            catch (Exception broken) when (broken is JsonException or IOException or UnauthorizedAccessException)
+            catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
             {
                 reader.Fault(source.Path!, $"cannot be read ({broken.GetType().Name})");
             }

@@ -79,6 +79,8 @@ public sealed class ReloadTests : IAsyncLifetime
     [InlineData("""{"Callers":{"a":{"Actions":"suspend"}}}""")]
     [InlineData("""{"Callers":{"a":{"ApiKeySha256":["the-key-itself"]}}}""")]
     [InlineData("""{"Callers":{"a":{},"a":{}}}""")]
+    [InlineData("""{"Callers":{"a":{"Subjects":["\ud800"]}}}""")]
+    [InlineData("""{"Callers":{"\ud800":{}}}""")]
     [InlineData(null)]
     public async Task A_change_with_a_mistake_Keeps_the_last_good_callers_until_it_is_mended(string? mistake)
     {
@@ -152,8 +154,10 @@ public sealed class ReloadTests : IAsyncLifetime
         Assert.Equal(401, await StatusAsync(gateway, "key-10000"));
     }
 
-    [Fact]
-    public async Task A_change_of_appsettings_json_Is_followed_and_a_broken_one_is_not()
+    [Theory]
+    [InlineData("{ broken")]
+    [InlineData("""{"OpenApi":{"SwaggerUi":"true","swaggerUi":"true"}}""")]
+    public async Task A_change_of_appsettings_json_Is_followed_and_a_broken_one_is_not(string broken)
     {
         // A program directory of its own, since the settings file lies beside the program.
         var program = _directory.CreateSubdirectory("program");
@@ -178,7 +182,7 @@ public sealed class ReloadTests : IAsyncLifetime
         await Calling.UntilAsync(() => StatusAsync(gateway.Address, "second-key").GetAwaiter().GetResult() == 200);
         Assert.Equal(401, await StatusAsync(gateway.Address, "first-key"));
 
-        File.WriteAllText(settings, "{ broken");
+        File.WriteAllText(settings, broken);
         await Calling.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
         Assert.Equal(200, await StatusAsync(gateway.Address, "second-key"));
     }
