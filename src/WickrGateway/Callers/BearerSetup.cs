@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -58,6 +59,7 @@ internal static class BearerSetup
         foreach (var handler in options.TokenHandlers.OfType<JsonWebTokenHandler>())
             handler.MaximumTokenSizeInBytes = MaxTokenLength;
 
+        options.Events = new JwtBearerEvents { OnTokenValidated = RefuseAmbiguous };
         var rules = options.TokenValidationParameters;
         rules.ClockSkew = ClockSkew;
         rules.RequireSignedTokens = true;
@@ -71,6 +73,32 @@ internal static class BearerSetup
         rules.IssuerValidator = (issuer, _, _) => bearer.Issuers.Contains(issuer, StringComparer.Ordinal)
             ? issuer
             : throw new SecurityTokenInvalidIssuerException("The issuer is none that is configured.");
+    }
+
+    /// <summary>The framework passes over <c>crit</c> (RFC 7515, section 4.1.11: what is not understood is refused), takes the last of two members, and a number for a string.</summary>
+    private static Task RefuseAmbiguous(TokenValidatedContext context)
+    {
+        if (context.SecurityToken is not JsonWebToken token || !IsPlain(token))
+            context.Fail("The token is ambiguous.");
+
+        return Task.CompletedTask;
+    }
+
+    private static bool IsPlain(JsonWebToken token)
+    {
+        try
+        {
+            var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };
+            using var header = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedHeader), strict);
+            using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), strict);
+            return !header.RootElement.TryGetProperty("crit", out _)
+                && payload.RootElement.TryGetProperty(JwtRegisteredClaimNames.Sub, out var subject)
+                && subject.ValueKind == JsonValueKind.String;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private sealed class Configuration(IConfiguration configuration) : IAuthenticationConfigurationProvider

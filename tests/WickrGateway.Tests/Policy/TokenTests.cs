@@ -87,6 +87,9 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("not yet valid")]
     [InlineData("no exp")]
     [InlineData("no sub")]
+    [InlineData("sub is a number")]
+    [InlineData("two sub members")]
+    [InlineData("crit header")]
     [InlineData("signature changed")]
     [InlineData("garbage")]
     [InlineData("empty")]
@@ -238,10 +241,22 @@ public sealed class TokenTests : IAsyncLifetime
         "not yet valid" => _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddSeconds(90), DateTime.UtcNow.AddHours(1))),
         "no exp" => _provider.Token(change: token => token.Expires = null),
         "no sub" => _provider.Token(subject: null),
+        "sub is a number" => _provider.Token(change: token => token.Claims["sub"] = 7),
+        "two sub members" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
+        "crit header" => Signed("""{"alg":"RS256","crit":["x"],"x":1}""", Payload()),
         "signature changed" => _provider.Token()[..^4] + "AAAA",
         "garbage" => "not-a-token",
         _ => "..",
     };
+
+    private string Payload() => Base64UrlEncoder.Decode(_provider.Token().Split('.')[1]);
+
+    private string Signed(string header, string payload)
+    {
+        var text = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload)}";
+        using var rsa = Rsa();
+        return $"{text}.{Base64UrlEncoder.Encode(rsa.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+    }
 
     private RSA Rsa() => RSA.Create(_provider.Key.Parameters);
 
