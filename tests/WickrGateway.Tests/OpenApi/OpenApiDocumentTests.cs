@@ -117,6 +117,20 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
+    public void Problems_before_validation_are_documented_without_outcome_and_clientToken()
+    {
+        var responses = Contract.Operation["responses"]!;
+        (string Status, string Example)[] early = [("401", "unauthenticated"), ("403", "forbidden-network"), ("403", "forbidden-subject"), ("429", "too-many-requests-address")];
+
+        foreach (var (status, example) in early)
+        {
+            var value = responses[status]!["content"]!["application/problem+json"]!["examples"]![example]!["value"]!.AsObject();
+            Assert.False(value.ContainsKey("outcome"), example);
+            Assert.False(value.ContainsKey("clientToken"), example);
+        }
+    }
+
+    [Fact]
     public void Every_example_keeps_the_schema_it_stands_with()
     {
         var contents = Contract.Operation["responses"]!.AsObject().Select(response => response.Value!["content"]!).Append(Contract.Operation["requestBody"]!["content"]!);
