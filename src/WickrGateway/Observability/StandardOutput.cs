@@ -24,6 +24,7 @@ internal static class StandardOutput
     static StandardOutput() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Flush();
 
     /// <summary>Hands the line to the operating system before it returns.</summary>
+    /// <exception cref="IOException">Standard output is closed or full.</exception>
     public static void Write(ReadOnlySpan<byte> line)
     {
         lock (Lock)
@@ -36,21 +37,31 @@ internal static class StandardOutput
     /// <summary>For lines that nobody counts on after a crash.</summary>
     public static void WriteSoon(ReadOnlySpan<byte> line)
     {
+        bool isMuch;
         lock (Lock)
         {
             if (Waiting.WrittenCount == 0)
                 Reminder.Change(LongestWait, Timeout.InfiniteTimeSpan);
 
             Waiting.Write(line);
-            if (Waiting.WrittenCount > MostWaiting)
-                WriteWaiting();
+            isMuch = Waiting.WrittenCount > MostWaiting;
         }
+
+        if (isMuch)
+            Flush();
     }
 
     private static void Flush()
     {
-        lock (Lock)
-            WriteWaiting();
+        try
+        {
+            lock (Lock)
+                WriteWaiting();
+        }
+        catch (IOException)
+        {
+            // Nobody reads any more, or the place is full; the place that could be told of it is this one.
+        }
     }
 
     private static void WriteWaiting()
