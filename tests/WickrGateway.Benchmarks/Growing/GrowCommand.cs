@@ -22,7 +22,7 @@ internal static class GrowCommand
         var audit = Directory.CreateTempSubdirectory("wickr-gateway-audit-");
         Machine.LeaveMeasuredCore();
         using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, core: null);
-        using var usual = Start(gateway.Plan());
+        var usual = Start(gateway.Plan());
         var servers = new List<ServerProcess> { usual };
         try
         {
@@ -75,10 +75,12 @@ internal static class GrowCommand
         foreach (var server in points.Select(point => point.Server).Distinct())
             Round.WarmUp(server);
 
+        var order = new Random(4711);
         for (var round = 1; round <= rounds; round++)
         {
             Console.WriteLine($"Round {round} of {rounds}");
-            foreach (var point in points)
+            // In another order each time, so that no point always meets the same neighbour or the same moment.
+            foreach (var point in points.OrderBy(_ => order.Next()))
                 point.Measure(time);
         }
     }
