@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using WickrGateway.Benchmarks;
 using WickrGateway.Benchmarks.Chaos;
 using WickrGateway.Benchmarks.Comparing;
+using WickrGateway.Benchmarks.Growing;
 using WickrGateway.Benchmarks.Pieces;
 using WickrGateway.Benchmarks.Processes;
 
@@ -14,6 +15,8 @@ try
             return await ChaosCommand.RunAsync(rest);
         case ["compare", .. var rest]:
             return CompareCommand.Run(rest);
+        case ["grow", .. var rest]:
+            return GrowCommand.Run(rest);
         case ["--smoke", ..]:
             return Smoke.Run();
 

@@ -10,15 +10,15 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
     public const int Connections = 16;
     public const int FixedRate = 1000;
 
-    private const int WarmUpRequests = 60_000;
+    private const int WarmUpRequests = 150_000;
 
     private static readonly TimeSpan WarmUpSlice = TimeSpan.FromSeconds(2);
 
-    /// <summary>Until the runtime has had enough calls to compile, and compile again, what is hot; on a machine that is slow beyond use, for 20 seconds.</summary>
+    /// <summary>Until the runtime has had enough calls to compile, and compile again, what is hot; on a machine that is slow beyond use, for 30 seconds.</summary>
     public static void WarmUp(ServerProcess server)
     {
         var requests = 0L;
-        for (var slice = 0; slice < 10 && requests < WarmUpRequests; slice++)
+        for (var slice = 0; slice < 15 && requests < WarmUpRequests; slice++)
             requests += Saturate(server, SampleCall.UsualIds, Connections, WarmUpSlice).Load.Requests;
     }
 
