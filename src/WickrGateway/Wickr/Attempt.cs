@@ -53,6 +53,9 @@ internal sealed class Attempt
     /// <summary>A floor for the wait before the next attempt, if Wickr asked for one.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
+    /// <summary>The time the attempt was signed with, which another call's correction may have overtaken since.</summary>
+    public DateTimeOffset SignedAt { get; set; }
+
     /// <summary>The time by Wickr's clock.</summary>
     public DateTimeOffset? Date { get; set; }
 

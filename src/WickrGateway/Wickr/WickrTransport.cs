@@ -45,10 +45,11 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
 
     public async Task SendAsync(Attempt attempt, WickrCall call, ImmutableCredentials credentials, CancellationToken cancellation)
     {
+        attempt.SignedAt = clock.UtcNow;
         try
         {
             using var request = Build(call);
-            using var signer = new HttpMessageInvoker(Signer(credentials), disposeHandler: false);
+            using var signer = new HttpMessageInvoker(Signer(credentials, attempt.SignedAt), disposeHandler: false);
             using var response = await signer.SendAsync(request, cancellation);
             await ReadAsync(attempt, response, credentials, cancellation);
         }
@@ -94,7 +95,7 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
     }
 
     /// <summary>AWS's own handler, made for the one attempt because its signing time is fixed at birth.</summary>
-    private SigV4SigningHandler Signer(ImmutableCredentials credentials) => new(
+    private SigV4SigningHandler Signer(ImmutableCredentials credentials, DateTimeOffset signedAt) => new(
         new AWSSigV4Parameters
         {
             Credentials = credentials.UseToken
@@ -102,7 +103,7 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
                 : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
             Region = _region,
             Service = SigningName,
-            SignedAt = clock.UtcNow.UtcDateTime,
+            SignedAt = signedAt.UtcDateTime,
         },
         Way);
 

@@ -50,6 +50,34 @@ public sealed class ClockSkewTests
     }
 
     [Fact]
+    public async Task Two_calls_are_signed_with_the_wrong_time_Both_succeed_though_the_first_has_corrected_it()
+    {
+        const string Refusal = "x-amzn-ErrorType: InvalidSignatureException";
+        await using var wickr = new ScriptedUpstream();
+        wickr.Then(async (stream, _, stop) =>
+            {
+                await Calling.UntilAsync(() => wickr.Received.Count == 2);
+                await RefuseAsync(stream, stop);
+            })
+            .Then(async (stream, _, stop) =>
+            {
+                await Calling.UntilAsync(() => wickr.Received.Count == 3);
+                await RefuseAsync(stream, stop);
+            })
+            .Then(200, Calling.Accepted)
+            .Then(200, Calling.Accepted);
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        var calls = await Task.WhenAll(client.SuspendAsync("t:1"), client.SuspendAsync("t:2"));
+
+        Assert.All(calls, call => Assert.Equal("200", call.Summary));
+
+        static ValueTask RefuseAsync(Stream stream, CancellationToken stop) =>
+            stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n{Refusal}\r\n{Date(TimeSpan.FromHours(1))}\r\n\r\n{{}}"), stop);
+    }
+
+    [Fact]
     public async Task It_is_corrected_once_a_call_and_then_told()
     {
         await using var wickr = new ScriptedUpstream()
