@@ -124,8 +124,18 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
         attempt.Verdict = Verdicts.Of(attempt.Answer);
     }
 
-    /// <summary>HTTP/1.0 without a length: the answer ends where the connection does, and so does one that was cut.</summary>
-    private static bool EndIsUnknowable(HttpResponseMessage response) => response.Version < HttpVersion.Version11 && response.Content.Headers.ContentLength is null;
+    /// <summary>
+    /// HTTP/1.0 without a length: the answer ends where the connection does, and so does one that was cut. Two framings that differ, or one
+    /// besides chunks (RFC 9112, section 6.3): what was read may be a part only.
+    /// </summary>
+    private static bool EndIsUnknowable(HttpResponseMessage response)
+    {
+        var lengths = response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var values) ? values.Distinct(StringComparer.Ordinal).Count() : 0;
+        if (response.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var coding))
+            return lengths > 0 || !"chunked".Equals(coding.ToString(), StringComparison.OrdinalIgnoreCase);
+
+        return lengths > 1 || (lengths == 0 && response.Version < HttpVersion.Version11);
+    }
 
     /// <summary>Null when the body is longer than any answer of Wickr's.</summary>
     private static async Task<byte[]?> ReadBodyAsync(HttpContent content, CancellationToken cancellation)

@@ -22,6 +22,9 @@ public sealed class UnexpectedAnswersTests
         { "an over-long body by its length", "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n{" },
         { "an over-long body in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat($"10000\r\n{new string(' ', 65536)}\r\n", 20)) },
         { "HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n\r\n{}" },
+        { "a length besides chunks", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{}more\r\n0\r\n\r\n" },
+        { "two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\n{}{}" },
+        { "an unknown transfer coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n{}" },
         { "a flood of headers", "HTTP/1.1 200 OK\r\n" + string.Concat(Enumerable.Range(0, 3000).Select(number => $"X-Flood-{number}: {new string('x', 40)}\r\n")) + "Content-Length: 2\r\n\r\n{}" },
         { "one endless header", $"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 200_000)}\r\nContent-Length: 2\r\n\r\n{{}}" },
         { "no HTTP at all", "SSH-2.0-OpenSSH_9.2\r\n\r\n" },
@@ -48,6 +51,7 @@ public sealed class UnexpectedAnswersTests
     [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")]
     public async Task A_whole_200_counts_however_it_is_framed(string answer)
     {
