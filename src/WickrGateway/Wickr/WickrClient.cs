@@ -29,32 +29,23 @@ internal sealed class WickrClient(
         var call = new WickrCall(request, timeLimit ?? total, isShortened: timeLimit < total, time);
         var context = ResilienceContextPool.Shared.Get();
         context.Properties.Set(WickrPipeline.Call, call);
-        try
+        var end = await pipeline.Strategies.ExecuteOutcomeAsync(
+            static (context, state) => state.Client.AttemptAsync(state.Call, context.CancellationToken),
+            context,
+            (Client: this, Call: call));
+        ResilienceContextPool.Shared.Return(context);
+        switch (end.Exception)
         {
-            await pipeline.Strategies.ExecuteAsync(
-                static async (context, state) => await state.Client.AttemptAsync(state.Call, context.CancellationToken),
-                context,
-                (Client: this, Call: call));
-        }
-        catch (RateLimiterRejectedException)
-        {
-            return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
-        }
-        catch (BrokenCircuitException open)
-        {
-            return WickrCallResult.NotAsked(Verdict.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
-        }
-        catch (TimeoutRejectedException) when (call.Attempts.Count == 0)
-        {
-            return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
-        }
-        catch (TimeoutRejectedException)
-        {
-            // The attempt that was under way still carries the verdict it was born with: timed out.
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
+            case RateLimiterRejectedException:
+            case TimeoutRejectedException when call.Attempts.Count == 0:
+                return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
+            case BrokenCircuitException open:
+                return WickrCallResult.NotAsked(Verdict.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
+            case TimeoutRejectedException:
+                break; // The attempt that was under way still carries the verdict it was born with: timed out.
+            default:
+                end.ThrowIfException();
+                break;
         }
 
         if (call.LastAttempt is { Verdict: Verdict.Accepted })
@@ -63,7 +54,8 @@ internal sealed class WickrClient(
         return WickrCallResult.Of(call);
     }
 
-    private async Task AttemptAsync(WickrCall call, CancellationToken cancellation)
+    /// <summary>Exceptions come back as a part of the outcome: Polly's strategies look for them there, not at what is thrown.</summary>
+    private async ValueTask<Outcome<Attempt>> AttemptAsync(WickrCall call, CancellationToken cancellation)
     {
         if (call.LastAttempt is { } failed)
             metrics.Retried(RetryRules.Reason(failed));
@@ -75,6 +67,11 @@ internal sealed class WickrClient(
         try
         {
             await AttemptAsync(attempt, call, cancellation);
+            return Polly.Outcome.FromResult(attempt);
+        }
+        catch (Exception end)
+        {
+            return Polly.Outcome.FromException<Attempt>(end);
         }
         finally
         {

@@ -31,7 +31,7 @@ internal sealed partial class WickrPipeline : IDisposable
         _openings = new LogGate(time);
 
         // From the outside in. The breaker stands outside the retries, so it counts calls, not attempts.
-        Strategies = new ResiliencePipelineBuilder { TimeProvider = time }
+        Strategies = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddTimeout(TotalTime())
             .AddRateLimiter(_places)
             .AddIf(options.CircuitBreaker.Enabled, pipeline => pipeline.AddCircuitBreaker(Breaker()))
@@ -40,7 +40,7 @@ internal sealed partial class WickrPipeline : IDisposable
             .Build(); // and inside, for each attempt anew: signing, then transport (WickrTransport.SendAsync).
     }
 
-    public ResiliencePipeline Strategies { get; }
+    public ResiliencePipeline<Attempt> Strategies { get; }
 
     /// <summary>False while Wickr is failing so much that it is not asked.</summary>
     public bool IsCircuitClosed => Circuit == CircuitState.Closed;
@@ -60,7 +60,7 @@ internal sealed partial class WickrPipeline : IDisposable
         TimeoutGenerator = arguments => ValueTask.FromResult(Of(arguments.Context).TimeLimit),
     };
 
-    private CircuitBreakerStrategyOptions Breaker() => new()
+    private CircuitBreakerStrategyOptions<Attempt> Breaker() => new()
     {
         FailureRatio = _options.CircuitBreaker.FailureRatio,
         MinimumThroughput = _options.CircuitBreaker.MinimumThroughput,
@@ -86,7 +86,7 @@ internal sealed partial class WickrPipeline : IDisposable
     /// The verdicts stand in the call, not in Polly's outcome. Polly asks after every attempt, also after the last; the wait it is then given
     /// was reckoned together with the decision, because whether there is another attempt depends on whether the wait fits.
     /// </summary>
-    private RetryStrategyOptions Retry() => new()
+    private RetryStrategyOptions<Attempt> Retry() => new()
     {
         MaxRetryAttempts = _options.MaxAttempts - 1,
         ShouldHandle = arguments => ValueTask.FromResult(
@@ -121,6 +121,6 @@ internal sealed partial class WickrPipeline : IDisposable
 file static class Conditionally
 {
     /// <summary>Polly refuses a strategy that does nothing, so what is switched off is left out.</summary>
-    public static ResiliencePipelineBuilder AddIf(this ResiliencePipelineBuilder pipeline, bool condition, Func<ResiliencePipelineBuilder, ResiliencePipelineBuilder> add) =>
+    public static ResiliencePipelineBuilder<Attempt> AddIf(this ResiliencePipelineBuilder<Attempt> pipeline, bool condition, Func<ResiliencePipelineBuilder<Attempt>, ResiliencePipelineBuilder<Attempt>> add) =>
         condition ? add(pipeline) : pipeline;
 }

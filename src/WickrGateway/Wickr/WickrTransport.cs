@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Reflection;
 using System.Text;
 using Amazon;
@@ -10,47 +9,42 @@ using WickrGateway.Settings;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>One attempt on the wire: built anew, signed anew, sent, and its answer read whole.</summary>
-internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock) : IDisposable
+/// <summary>One attempt on the wire: built anew, signed anew by AWS's own signer, sent, and its answer read whole.</summary>
+internal sealed class WickrTransport : IDisposable
 {
     /// <summary>In bytes. An answer for 50 users is far smaller; a longer one is not Wickr's.</summary>
     private const int MaxAnswerLength = 1024 * 1024;
 
     private const string SigningName = "wickr";
+    private const string ContentType = "Content-Type";
+    private const string JsonType = "application/json";
 
     private static readonly string UserAgent =
         $"WickrGateway/{typeof(WickrTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
 
-    private readonly string _base = settings.Wickr.Endpoint.AbsoluteUri.TrimEnd('/');
-    private readonly RegionEndpoint _region = RegionEndpoint.GetBySystemName(settings.Wickr.Region);
+    private readonly WickrOptions _options;
+    private readonly WickrClock _clock;
+    private readonly string _base;
+    private readonly RegionEndpoint _region;
+    private readonly HttpMessageInvoker _wire;
 
-    /// <summary>A list of switches so that what Wickr says arrives as it was said, and nothing goes out that was not put in.</summary>
-    private readonly SocketsHttpHandler _sockets = new()
+    public WickrTransport(GatewaySettings settings, WickrClock clock)
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = null,
-        // Connections are given up from time to time so that a change of the host's addresses is noticed.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        // Shorter than an attempt, so that a host which swallows packets is told from one that got the request and does not answer.
-        ConnectTimeout = settings.Wickr.AttemptTimeout / 2,
-        // In KiB.
-        MaxResponseHeadersLength = 64,
-    };
-
-    private HttpMessageHandler Way => settings.Wickr.PropagateTraceContext ? new TraceContextHandler(_sockets) : _sockets;
+        _options = settings.Wickr;
+        _clock = clock;
+        _base = _options.Endpoint.AbsoluteUri.TrimEnd('/');
+        _region = RegionEndpoint.GetBySystemName(_options.Region);
+        var sockets = Sockets(_options);
+        _wire = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
+    }
 
     public async Task SendAsync(Attempt attempt, WickrCall call, ImmutableCredentials credentials, CancellationToken cancellation)
     {
-        attempt.SignedAt = clock.UtcNow;
+        attempt.SignedAt = _clock.UtcNow;
         try
         {
-            using var request = Build(call);
-            using var signer = new HttpMessageInvoker(Signer(credentials, attempt.SignedAt), disposeHandler: false);
-            using var response = await signer.SendAsync(request, cancellation);
+            using var request = Build(call, credentials, attempt.SignedAt);
+            using var response = await _wire.SendAsync(request, cancellation);
             await ReadAsync(attempt, response, credentials, cancellation);
         }
         catch (HttpRequestException fault)
@@ -73,68 +67,96 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
         }
     }
 
-    public void Dispose() => _sockets.Dispose();
+    public void Dispose() => _wire.Dispose();
 
-    private HttpRequestMessage Build(WickrCall forCall)
+    /// <summary>A list of switches so that what Wickr says arrives as it was said, and nothing goes out that was not put in.</summary>
+    private static SocketsHttpHandler Sockets(WickrOptions options) => new()
     {
-        var call = forCall.Request;
-        var body = new StringBuilder("{\"userIds\":[").AppendJoin(',', call.UserIds.Select(id => $"\"{id}\"")).Append("]}").ToString();
-        var request = new HttpRequestMessage(HttpMethod.Patch, $"{_base}/networks/{call.NetworkId}/users/toggleSuspend?suspend={(call.Suspend ? "true" : "false")}")
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        // Connections are given up from time to time so that a change of the host's addresses is noticed.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        // Shorter than an attempt, so that a host which swallows packets is told from one that got the request and does not answer.
+        ConnectTimeout = options.AttemptTimeout / 2,
+        // In KiB.
+        MaxResponseHeadersLength = 64,
+    };
+
+    private HttpRequestMessage Build(WickrCall call, ImmutableCredentials credentials, DateTimeOffset signedAt)
+    {
+        var asked = call.Request;
+        var body = Encoding.ASCII.GetBytes($"{{\"userIds\":[\"{string.Join("\",\"", asked.UserIds)}\"]}}");
+        var signed = new AWSSigningRequest
+        {
+            HttpMethod = HttpMethod.Patch,
+            RequestUri = new Uri($"{_base}/networks/{asked.NetworkId}/users/toggleSuspend?suspend={(asked.Suspend ? "true" : "false")}"),
+            Content = body,
+            Headers = { [ContentType] = JsonType, [WickrHeaders.ClientToken] = asked.ClientToken },
+        };
+        var request = new HttpRequestMessage(signed.HttpMethod, signed.RequestUri)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)),
+            Content = new ByteArrayContent(body),
         };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
+        request.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, asked.ClientToken);
+        foreach (var (name, value) in AWSSigV4Signer.Sign(signed, Signing(credentials, signedAt)).Headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+
+        // AWS's signer leaves these out of the signature, whoever asks it to sign them.
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, call.ClientToken);
-        // As AWS's own .NET clients do it: AWS's signer leaves these two out of the signature.
-        request.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, forCall.InvocationId.ToString());
-        request.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={forCall.Attempts.Count}; max={settings.Wickr.MaxAttempts}");
+        request.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, call.InvocationId.ToString());
+        request.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={call.Attempts.Count}; max={_options.MaxAttempts}");
         return request;
     }
 
-    /// <summary>AWS's own handler, made for the one attempt because its signing time is fixed at birth.</summary>
-    private SigV4SigningHandler Signer(ImmutableCredentials credentials, DateTimeOffset signedAt) => new(
-        new AWSSigV4Parameters
-        {
-            Credentials = credentials.UseToken
-                ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
-                : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
-            Region = _region,
-            Service = SigningName,
-            SignedAt = signedAt.UtcDateTime,
-        },
-        Way);
+    private AWSSigV4Parameters Signing(ImmutableCredentials credentials, DateTimeOffset signedAt) => new()
+    {
+        Credentials = credentials.UseToken
+            ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
+            : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
+        Region = _region,
+        Service = SigningName,
+        SignedAt = signedAt.UtcDateTime,
+    };
 
     private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         attempt.Date = response.Headers.Date;
-        var body = await ReadBodyAsync(response.Content, cancellation);
-        if (body is null || response.Content.Headers.ContentEncoding.Count > 0 || EndIsUnknowable(response))
+        var body = IsReadable(response) ? await ReadBodyAsync(response.Content, cancellation) : null;
+        if (body is null)
         {
             attempt.Verdict = Verdict.Unrecognised;
             attempt.Answer = new WickrAnswer((int)response.StatusCode, null, Header(response, WickrHeaders.RequestId), []);
             return;
         }
 
-        var answer = new WickrAnswer((int)response.StatusCode, Header(response, "Content-Type"), Header(response, WickrHeaders.RequestId), body);
+        var answer = new WickrAnswer((int)response.StatusCode, Header(response, ContentType), Header(response, WickrHeaders.RequestId), body);
         attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(Discretion.Tellable(Header(response, WickrHeaders.ErrorType), credentials), credentials);
         attempt.RetryAfter = RetryAfter(response);
         attempt.Verdict = Verdicts.Of(attempt.Answer);
     }
 
     /// <summary>
-    /// HTTP/1.0 without a length: the answer ends where the connection does, and so does one that was cut. Two framings that differ, or one
-    /// besides chunks (RFC 9112, section 6.3): what was read may be a part only.
+    /// Whether the answer is of a form that Wickr's have, with an end that can be known. What is not is left unread: another protocol never
+    /// ends, and behind two framings, a length that is none, or chunks besides something else (RFC 9112, section 6.3) there may be a part only.
     /// </summary>
-    private static bool EndIsUnknowable(HttpResponseMessage response)
+    private static bool IsReadable(HttpResponseMessage response)
     {
-        var lengths = response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var values) ? values.Distinct(StringComparer.Ordinal).Count() : 0;
-        if (response.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var coding))
-            return lengths > 0 || !"chunked".Equals(coding.ToString(), StringComparison.OrdinalIgnoreCase);
+        var content = response.Content.Headers;
+        if (response.Version < HttpVersion.Version11 || response.StatusCode == HttpStatusCode.SwitchingProtocols || content.NonValidated.Contains("Content-Encoding"))
+            return false;
 
-        return lengths > 1 || (lengths == 0 && response.Version < HttpVersion.Version11);
+        var hasLength = content.NonValidated.TryGetValues("Content-Length", out var lengths);
+        if (response.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var coding))
+            return !hasLength && "chunked".Equals(coding.ToString(), StringComparison.OrdinalIgnoreCase);
+
+        return !hasLength || (content.ContentLength is >= 0 && (lengths.Count == 1 || lengths.Distinct(StringComparer.Ordinal).Count() == 1));
     }
 
     /// <summary>Null when the body is longer than any answer of Wickr's.</summary>
@@ -168,11 +190,20 @@ internal sealed class WickrTransport(GatewaySettings settings, WickrClock clock)
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        if (long.TryParse(Header(response, WickrHeaders.RetryAfter), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
-            return TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue));
+        if ((Wait(Header(response, WickrHeaders.RetryAfter), unit: TimeSpan.FromMilliseconds(1)) ?? Wait(Header(response, "Retry-After"), unit: TimeSpan.FromSeconds(1))) is { } asked)
+            return asked;
 
-        var wait = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - clock.UtcNow;
+        var wait = response.Headers.RetryAfter?.Date - _clock.UtcNow;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>However many digits: a wait that no number here can hold must not pass for none.</summary>
+    private static TimeSpan? Wait(string? digits, TimeSpan unit)
+    {
+        if (digits is not { Length: > 0 } || !digits.All(char.IsAsciiDigit))
+            return null;
+
+        return unit * (digits.TrimStart('0').Length <= 9 ? int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) : int.MaxValue);
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

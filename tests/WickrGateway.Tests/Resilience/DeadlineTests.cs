@@ -58,6 +58,9 @@ public sealed class DeadlineTests
     [Theory]
     [InlineData("Retry-After: 30", 30)]
     [InlineData("x-amz-retry-after: 25000", 25)]
+    [InlineData("Retry-After: 2147483648", null)]
+    [InlineData("Retry-After: 99999999999999999999999999", null)]
+    [InlineData("x-amz-retry-after: 99999999999999999999999999", null)]
     [InlineData("Retry-After: Mon, 21 Oct 2199 07:28:00 GMT", null)]
     public async Task A_wait_that_does_not_fit_is_not_begun_and_the_caller_is_told_it(string header, int? seconds)
     {

@@ -142,8 +142,9 @@ public sealed class RetryScenarioTests
                     if (call.Wait is { } wait)
                         Waits.Add(wait.TotalSeconds);
 
-                    call.Attempts.Add(script[call.Attempts.Count]);
-                    return ValueTask.CompletedTask;
+                    var attempt = script[call.Attempts.Count];
+                    call.Attempts.Add(attempt);
+                    return ValueTask.FromResult(attempt);
                 },
                 context).AsTask();
             while (!running.IsCompleted)

@@ -22,6 +22,7 @@ public sealed class UnexpectedAnswersTests
         { "an over-long body by its length", "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n{" },
         { "an over-long body in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat($"10000\r\n{new string(' ', 65536)}\r\n", 20)) },
         { "HTTP/1.0 without a length", "HTTP/1.0 200 OK\r\n\r\n{}" },
+        { "HTTP/1.0 with a length", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}" },
         { "a length besides chunks", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n{}more\r\n0\r\n\r\n" },
         { "two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\n{}{}" },
         { "an unknown transfer coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n{}" },
@@ -50,7 +51,6 @@ public sealed class UnexpectedAnswersTests
     [Theory]
     [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
-    [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")]
     public async Task A_whole_200_counts_however_it_is_framed(string answer)
@@ -63,6 +63,20 @@ public sealed class UnexpectedAnswersTests
 
         Assert.Equal(HttpStatusCode.OK, answered.Status);
         Assert.Equal("{}", answered.Body);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}")]
+    public async Task An_answer_whose_end_cannot_be_known_is_wickr_failed_without_waiting_for_it(string answer)
+    {
+        await using var wickr = new ScriptedUpstream().ThenRaw(answer);
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-failed 502 unknown", (await client.SuspendAsync()).Summary);
     }
 
     [Fact]
