@@ -27,7 +27,9 @@ public sealed class GatewayApp
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<GatewaySettings>();
+        // What every call needs is there before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
+        _ = app.Services.GetRequiredService<SuspendStatusJudgement>();
         UseGateway(app);
         return app;
     }
@@ -38,9 +40,10 @@ public sealed class GatewayApp
         builder.AddGatewayLogging();
         builder.AddTelemetry();
         builder.AddShutdown();
+        builder.Services.AddHealth();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
-        builder.Services.AddCallers();
+        builder.AddCallers();
         builder.Services.AddSingleton<CallerRates>();
         builder.Services.AddSingleton<FailureLimit>();
         builder.Services.AddSingleton<AuditTrail>();

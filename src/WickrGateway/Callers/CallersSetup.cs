@@ -1,12 +1,16 @@
+using WickrGateway.Settings;
+
 namespace WickrGateway.Callers;
 
 internal static class CallersSetup
 {
-    public static void AddCallers(this IServiceCollection services)
+    public static void AddCallers(this WebApplicationBuilder builder)
     {
-        services.AddSingleton<LiveCallers>();
-        services.AddHostedService(provider => provider.GetRequiredService<LiveCallers>());
-        services.AddSingleton<CallerAuthentication>();
-        services.AddBearer();
+        builder.Services.AddSingleton<LiveCallers>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveCallers>());
+        builder.Services.AddSingleton<CallerAuthentication>();
+        // Where tokens are off their machinery would only cost every start, and every call a middleware that the framework puts in front of it.
+        if (BearerOptions.Read(new SettingsReader(builder.Configuration)) is not null)
+            builder.Services.AddBearer();
     }
 }

@@ -8,6 +8,10 @@ internal static class Health
 {
     private static readonly TimeSpan CredentialsTimeout = TimeSpan.FromSeconds(2);
 
+    public static void AddHealth(this IServiceCollection services) =>
+        // Endpoints ask how to write any object before they find that it is a result; generated code answers that without the serializer's whole machinery.
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], () => Results.Text("{\"status\":\"alive\"}", "application/json"))
@@ -56,4 +60,5 @@ internal sealed record Readiness(string Status, string? Reason, long? ClockCorre
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Readiness))]
+[JsonSerializable(typeof(object))]
 internal sealed partial class HealthJson : JsonSerializerContext;
