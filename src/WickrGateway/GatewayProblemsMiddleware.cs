@@ -8,42 +8,43 @@ internal static partial class GatewayProblemsMiddleware
     public static void UseGatewayProblems(this IApplicationBuilder app)
     {
         var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(GatewayProblems).FullName!);
-        app.Use(async (context, next) =>
-        {
-            var problem = await RunAsync(context, next, logger);
-            if (problem is not null && !context.Response.HasStarted)
-                await problem.ExecuteAsync(context);
-        });
+        app.Use(next => context => RunAsync(context, next, logger));
     }
 
-    private static async Task<GatewayProblem?> RunAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    private static async Task RunAsync(HttpContext context, RequestDelegate next, ILogger logger)
     {
+        GatewayProblem? problem;
         try
         {
             await next(context);
-            return context.Response switch
-            {
-                { HasStarted: true } or { ContentLength: not null } or { ContentType: not null } => null,
-                { StatusCode: StatusCodes.Status404NotFound } => GatewayProblems.NotFound(),
-                { StatusCode: StatusCodes.Status405MethodNotAllowed } => GatewayProblems.MethodNotAllowed(),
-                _ => null,
-            };
+            problem = Missing(context.Response);
         }
         catch (BadHttpRequestException unreadable)
         {
-            return GatewayProblems.Unreadable(unreadable.StatusCode);
+            problem = GatewayProblems.Unreadable(unreadable.StatusCode);
         }
         catch (Exception hungUp) when (context.RequestAborted.IsCancellationRequested && hungUp is OperationCanceledException or IOException)
         {
-            return null;
+            return;
         }
         catch (Exception fault)
         {
             // The type and place, not the text: exception texts repeat what they were given.
             Log.Fault(logger, fault.GetType().FullName, fault.StackTrace);
-            return GatewayProblems.Internal(Call.Of(context).Read?.Request);
+            problem = GatewayProblems.Internal(Call.Of(context).Read?.Request);
         }
+
+        if (problem is not null && !context.Response.HasStarted)
+            await problem.ExecuteAsync(context);
     }
+
+    private static GatewayProblem? Missing(HttpResponse response) => response switch
+    {
+        { HasStarted: true } or { ContentLength: not null } or { ContentType: not null } => null,
+        { StatusCode: StatusCodes.Status404NotFound } => GatewayProblems.NotFound(),
+        { StatusCode: StatusCodes.Status405MethodNotAllowed } => GatewayProblems.MethodNotAllowed(),
+        _ => null,
+    };
 
     private static partial class Log
     {
