@@ -26,7 +26,7 @@ internal static class CompareCommand
         try
         {
             var direct = Measure(contestants, upstream, rounds, time);
-            var table = ComparisonTable.Write(contestants, direct, $"Medians of {rounds} rounds of {time.TotalSeconds:F0} s each, {Round.Connections} connections, {SampleCall.UsualIds} user ids; {Machine.Describe()}.");
+            var table = ComparisonTable.Write(contestants, direct, $"Medians of {rounds} rounds of {time.TotalSeconds:F0} s each, {Round.Connections} connections, {SampleCall.UsualIds} user ids, after a warm-up until the CPU time settled; {Machine.Describe()}.");
             Console.WriteLine($"\n{table}");
             if (given.Text("--output") is { } file)
                 File.WriteAllText(file, table);

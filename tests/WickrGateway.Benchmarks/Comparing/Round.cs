@@ -10,16 +10,29 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
     public const int Connections = 16;
     public const int FixedRate = 1000;
 
-    private const int WarmUpRequests = 150_000;
+    /// <summary>Fewer say nothing yet: before the runtime compiles anew what is hot, every slice costs as much as the one before.</summary>
+    private const int WarmUpRequests = 100_000;
+
+    private const int SettledSlices = 3;
+    private const int MaxWarmUpSlices = 30;
 
     private static readonly TimeSpan WarmUpSlice = TimeSpan.FromSeconds(2);
 
-    /// <summary>Until the runtime has had enough calls to compile, and compile again, what is hot; on a machine that is slow beyond use, for 30 seconds.</summary>
+    /// <summary>Until the runtime has compiled what is hot and the CPU time of a request no longer falls; on a machine that is slow beyond use, for a minute.</summary>
     public static void WarmUp(ServerProcess server)
     {
         var requests = 0L;
-        for (var slice = 0; slice < 15 && requests < WarmUpRequests; slice++)
-            requests += Saturate(server, SampleCall.UsualIds, Connections, WarmUpSlice).Load.Requests;
+        var best = double.MaxValue;
+        var settled = 0;
+        for (var slice = 0; slice < MaxWarmUpSlices && (requests < WarmUpRequests || settled < SettledSlices); slice++)
+        {
+            var (load, cpu, _) = Saturate(server, SampleCall.UsualIds, Connections, WarmUpSlice);
+            requests += load.Requests;
+            settled = cpu > 0.95 * best ? settled + 1 : 0;
+            best = Math.Min(best, cpu);
+        }
+
+        Console.WriteLine($"  {server.Name}: {requests} requests, at last {best:F1} µs");
     }
 
     public static Round Measure(ServerProcess server, TimeSpan time)

@@ -9,7 +9,10 @@ namespace WickrGateway.Benchmarks.Processes;
 /// <summary>How a server is started: what to run, and how it learns its port and its upstream.</summary>
 internal sealed record ServerPlan(string Name, Func<int, Uri?, ProcessStartInfo> Start)
 {
-    public static ServerPlan Own(string name, string word) => new(name, (port, upstream) => new ProcessStartInfo(Environment.ProcessPath!, [word])
+    /// <summary>Not when it was started as <c>dotnet WickrGateway.Benchmarks.dll</c>.</summary>
+    private static bool IsProgramItself => Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "dotnet";
+
+    public static ServerPlan Own(string name, string word) => new(name, (port, upstream) => new ProcessStartInfo(Environment.ProcessPath!, IsProgramItself ? [word] : [typeof(ServerPlan).Assembly.Location, word])
     {
         Environment = { [MinimalServer.Port] = $"{port}", [MinimalServer.Upstream] = upstream?.AbsoluteUri.TrimEnd('/') },
     });
