@@ -21,6 +21,8 @@ public sealed class GatewayApp
     /// <exception cref="SettingsException">A setting is missing or wrong; the message names every such key.</exception>
     public static WebApplication Create(string[] args)
     {
+        var rehearsal = Rehearsal.BeginAsync();
+
         // The settings file lies beside the program; the working directory is the caller's business.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         AddGateway(builder);
@@ -30,6 +32,8 @@ public sealed class GatewayApp
         // What every call needs is there before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
         _ = app.Services.GetRequiredService<SuspendStatusJudgement>();
+        // Over before anything is counted.
+        rehearsal.GetAwaiter().GetResult();
         UseGateway(app);
         return app;
     }

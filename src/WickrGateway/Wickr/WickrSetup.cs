@@ -8,7 +8,7 @@ internal static class WickrSetup
     {
         services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
-        services.AddSingleton<WickrTransport>();
+        services.AddSingleton(provider => new WickrTransport(provider.GetRequiredService<GatewaySettings>().Wickr, provider.GetRequiredService<WickrClock>()));
         services.AddSingleton(new RetryBudget());
         services.AddSingleton(provider => new WickrPipeline(
             provider.GetRequiredService<GatewaySettings>().Wickr,

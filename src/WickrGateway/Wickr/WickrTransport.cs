@@ -5,7 +5,6 @@ using System.Text;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Signing;
-using WickrGateway.Settings;
 
 namespace WickrGateway.Wickr;
 
@@ -28,13 +27,14 @@ internal sealed class WickrTransport : IDisposable
     private readonly RegionEndpoint _region;
     private readonly HttpMessageInvoker _wire;
 
-    public WickrTransport(GatewaySettings settings, WickrClock clock)
+    public WickrTransport(WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
-        _options = settings.Wickr;
+        _options = options;
         _clock = clock;
         _base = _options.Endpoint.AbsoluteUri.TrimEnd('/');
         _region = RegionEndpoint.GetBySystemName(_options.Region);
         var sockets = Sockets(_options);
+        sockets.ConnectCallback = connect;
         _wire = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
     }
 

@@ -46,6 +46,18 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Before_the_first_call_nothing_is_counted()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+
+        var page = await watched.ScrapeAsync();
+
+        // What a start tries on itself is nobody's call.
+        Assert.DoesNotContain(page.Samples, sample => sample.Name.StartsWith("http_client_", StringComparison.Ordinal));
+        Assert.Equal(0, page.Sum("wickr_gateway_calls_total") + page.Sum("wickr_gateway_attempts_count") + page.Sum("wickr_gateway_upstream_duration_seconds_count"));
+    }
+
+    [Fact]
     public async Task Ten_thousand_hostile_calls_make_no_more_label_sets_than_a_few()
     {
         await using var watched = await WatchedGateway.StartAsync();
