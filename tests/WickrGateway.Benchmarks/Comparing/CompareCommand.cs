@@ -20,7 +20,7 @@ internal static class CompareCommand
 
         using var gateway = new PublishedGateway(given.Text("--gateway"));
         Machine.LeaveMeasuredCore();
-        using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, core: null);
+        using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, cores: null);
         List<ServerPlan> plans = [ServerPlan.Own("bare pass-through", PassThrough.Word), gateway.Plan(), .. others];
         var contestants = plans.ConvertAll(plan => new Contestant(plan, upstream.Address));
         try

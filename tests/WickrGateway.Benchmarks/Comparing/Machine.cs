@@ -5,7 +5,13 @@ namespace WickrGateway.Benchmarks.Comparing;
 /// <summary>Who runs where: what is measured has the last core to itself, the load and the upstream have the others.</summary>
 internal static class Machine
 {
-    public static int? MeasuredCore { get; } = Environment.ProcessorCount > 1 && Tools.Find("taskset") is not null ? Environment.ProcessorCount - 1 : null;
+    private static int? MeasuredCore { get; } = Environment.ProcessorCount > 1 && Tools.Find("taskset") is not null ? Environment.ProcessorCount - 1 : null;
+
+    /// <summary>As <c>taskset</c> lists them; null where nothing is pinned.</summary>
+    public static string? MeasuredCores => MeasuredCore is { } core ? $"{core}" : null;
+
+    /// <summary>For what is measured on the whole machine, although this program has left a part of it.</summary>
+    public static string? AllCores => MeasuredCore is { } core ? $"0-{core}" : null;
 
     /// <summary>Moves this program, and with it whatever it starts without saying otherwise, off the measured core.</summary>
     public static void LeaveMeasuredCore()
@@ -15,6 +21,6 @@ internal static class Machine
     }
 
     public static string Describe() =>
-        $"{Environment.ProcessorCount} cores ({(MeasuredCore is null ? "nothing pinned" : "what is measured pinned to one, load and upstream on the rest")}), "
-        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load by {(Load.Wrk.IsThere ? "wrk" : "the benchmark's own client")}";
+        $"{Environment.ProcessorCount} cores ({(MeasuredCore is null ? "nothing pinned" : "starts on all; what is measured under load pinned to one, load and upstream on the rest")}), "
+        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load by {Load.Loads.Saturator}";
 }

@@ -63,7 +63,7 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
 
         void Run()
         {
-            load = Wrk.IsThere ? Wrk.Saturate(server.Port, ids, connections, time) : Loads.Saturate(server.Port, SampleCall.Bytes(ids), connections, time);
+            load = Loads.Saturate(server.Port, ids, connections, time);
             after = server.Meter.Cpu;
         }
     }

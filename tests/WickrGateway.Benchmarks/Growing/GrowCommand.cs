@@ -21,7 +21,7 @@ internal static class GrowCommand
         using var gateway = new PublishedGateway(given.Text("--gateway"));
         var audit = Directory.CreateTempSubdirectory("wickr-gateway-audit-");
         Machine.LeaveMeasuredCore();
-        using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, core: null);
+        using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, cores: null);
         var usual = Start(gateway.Plan());
         var servers = new List<ServerProcess> { usual };
         try
@@ -50,7 +50,7 @@ internal static class GrowCommand
             audit.Delete(recursive: true);
         }
 
-        ServerProcess Start(ServerPlan plan) => new(plan, upstream.Address, Machine.MeasuredCore);
+        ServerProcess Start(ServerPlan plan) => new(plan, upstream.Address, Machine.MeasuredCores);
 
         ServerProcess WithCallers(int count)
         {

@@ -14,8 +14,16 @@ internal static class Loads
 {
     private const int FixedRateConnections = 32;
 
+    /// <summary>What saturates: a tool of the machine's, which costs it less than a client written in .NET, or the client here.</summary>
+    public static string Saturator { get; } = Wrk.IsThere ? "wrk" : Oha.IsThere ? "oha" : "the benchmark's own client";
+
     /// <summary>Each connection asks again as soon as it has its answer.</summary>
-    public static LoadResult Saturate(int port, byte[] request, int connections, TimeSpan duration)
+    public static LoadResult Saturate(int port, int ids, int connections, TimeSpan duration) =>
+        Wrk.IsThere ? Wrk.Saturate(port, ids, connections, duration)
+        : Oha.IsThere ? Oha.Saturate(port, ids, connections, duration)
+        : Saturate(port, SampleCall.Bytes(ids), connections, duration);
+
+    private static LoadResult Saturate(int port, byte[] request, int connections, TimeSpan duration)
     {
         var count = 0L;
         var clock = Stopwatch.StartNew();

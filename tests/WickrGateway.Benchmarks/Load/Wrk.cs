@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace WickrGateway.Benchmarks.Load;
 
-/// <summary>Saturation by <c>wrk</c>, which costs the machine less than any client written in .NET; used when it is there.</summary>
+/// <summary>Saturation by <c>wrk</c>.</summary>
 internal static partial class Wrk
 {
     public static bool IsThere { get; } = Tools.Find("wrk") is not null;

@@ -32,8 +32,6 @@ internal sealed class PublishedGateway : IDisposable
         {
             Environment =
             {
-                // As the image has it.
-                ["DOTNET_GCgen0size"] = "0x200000",
                 ["AWS_ACCESS_KEY_ID"] = "AKIDBENCHMARK0000000",
                 ["AWS_SECRET_ACCESS_KEY"] = "benchmark-secret-access-key-that-opens-nothing",
                 ["Wickr__Region"] = "us-east-1",
