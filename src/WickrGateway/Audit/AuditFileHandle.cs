@@ -11,6 +11,8 @@ namespace WickrGateway.Audit;
 /// </summary>
 internal sealed class AuditFileHandle : IDisposable
 {
+    private const string RollFormat = "yyyyMMdd'T'HHmmssfff'Z'";
+
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly FileStream _lock;
@@ -67,12 +69,8 @@ internal sealed class AuditFileHandle : IDisposable
         // What a failed write left behind does not go along.
         (_stream ?? Reopen()).Dispose();
         _stream = null;
-        var at = _time.GetUtcNow();
-        while (File.Exists(RolledName(at)))
-            at = at.AddMilliseconds(1);
-
         if (File.Exists(_path))
-            File.Move(_path, RolledName(at));
+            File.Move(_path, RolledName(NextRoll()));
 
         Length = 0;
         _stream = Open();
@@ -116,9 +114,9 @@ internal sealed class AuditFileHandle : IDisposable
     {
         _stream = Open();
         var last = LastLine(_stream);
-        if (last is null && Rolled() is { } rolled)
+        if (last is null && LastRoll() is { } rolled)
         {
-            using var stream = new FileStream(rolled, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var stream = new FileStream(RolledName(rolled), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             last = LastLine(stream);
         }
 
@@ -153,11 +151,26 @@ internal sealed class AuditFileHandle : IDisposable
         return null;
     }
 
-    private string RolledName(DateTimeOffset at) => Path.Combine(
-        Path.GetDirectoryName(_path)!,
-        $"{Path.GetFileNameWithoutExtension(_path)}.{at.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}{Path.GetExtension(_path)}");
+    /// <summary>Now, but after the last roll even when the clock was set back: the order of the names is the order of the chain.</summary>
+    private DateTime NextRoll()
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return LastRoll() is { } last && last >= now.AddMilliseconds(-1) ? last.AddMilliseconds(1) : now;
+    }
 
-    private string? Rolled() => Directory
-        .EnumerateFiles(Path.GetDirectoryName(_path)!, $"{Path.GetFileNameWithoutExtension(_path)}.*Z{Path.GetExtension(_path)}")
-        .Max(StringComparer.Ordinal);
+    private DateTime? LastRoll() => Directory
+        .EnumerateFiles(Path.GetDirectoryName(_path)!, $"{Path.GetFileNameWithoutExtension(_path)}.*{Path.GetExtension(_path)}")
+        .Max(RolledAt);
+
+    /// <summary>Null for a file that only looks like one of these.</summary>
+    private DateTime? RolledAt(string file) =>
+        DateTime.TryParseExact(
+            Path.GetFileNameWithoutExtension(file).AsSpan(Path.GetFileNameWithoutExtension(_path).Length + 1),
+            RollFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)
+            ? at
+            : null;
+
+    private string RolledName(DateTime at) => Path.Combine(
+        Path.GetDirectoryName(_path)!,
+        $"{Path.GetFileNameWithoutExtension(_path)}.{at.ToString(RollFormat, CultureInfo.InvariantCulture)}{Path.GetExtension(_path)}");
 }

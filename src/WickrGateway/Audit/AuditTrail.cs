@@ -18,6 +18,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
     private static ArrayBufferWriter<byte>? s_buffer;
 
     private readonly ILogger _logger = loggers.CreateLogger<AuditTrail>();
+    private readonly LogGate _lacking = new(time);
     private readonly AuditFile? _file = settings.Audit.Path is { } path ? new AuditFile(path, settings.Audit.MaxFileBytes, time, loggers.CreateLogger<AuditFile>()) : null;
 
     /// <summary>Whether the call may be made: an action that cannot be audited does not happen.</summary>
@@ -40,8 +41,8 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
             return;
 
         // What Wickr was asked cannot be taken back, so the answer goes out all the same; the asked line is on disk, and the log tells.
-        if (!await KeepAsync(record))
-            Log.AnswerNotKept(_logger, call.Caller?.Name, GatewayProblem.TraceId(context));
+        if (!await KeepAsync(record) && _lacking.LetsThrough(out var suppressed))
+            Log.AnswerNotKept(_logger, call.Caller?.Name, GatewayProblem.TraceId(context), suppressed);
     }
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -84,7 +85,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Critical, "The audit file lacks the answered line of a call by {Caller}, trace {TraceId}; it stands on standard output")]
-        public static partial void AnswerNotKept(ILogger logger, string? caller, string traceId);
+        [LoggerMessage(LogLevel.Critical, "The audit file lacks the answered line of a call by {Caller}, trace {TraceId}; it stands on standard output. Such calls not told since the last line like this: {Suppressed}")]
+        public static partial void AnswerNotKept(ILogger logger, string? caller, string traceId, int suppressed);
     }
 }

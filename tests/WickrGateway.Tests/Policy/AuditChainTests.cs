@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Audit;
 using WickrGateway.Settings;
 
@@ -166,6 +167,60 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_does_not_answer_Is_waited_for_no_longer_than_its_patience_and_the_chain_holds_when_it_does()
+    {
+        using var time = new HeldTime();
+        await using (var audit = new AuditFile(FilePath, maxBytes: 150, time, NullLogger.Instance))
+        {
+            Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
+            time.Hold();
+            var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // It has to roll for this, and does not come to an end.
+            await Hosting.Calling.UntilAsync(() => time.IsWaitedFor);
+            var behind = audit.AppendAsync("{\"number\":2}"u8.ToArray());
+            time.Advance(AuditFile.Patience - TimeSpan.FromSeconds(1));
+            Assert.False(inHand.IsCompleted || behind.IsCompleted);
+
+            time.Advance(TimeSpan.FromSeconds(1));
+
+            Assert.False(await inHand);
+            Assert.False(await behind);
+            Assert.False(await audit.AppendAsync("{\"number\":3}"u8.ToArray()));
+            time.Release();
+            await Hosting.Calling.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
+        }
+
+        Assert.Equal(["0", "1", "4"], Files.SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("number").GetRawText()));
+        Assert.Equal(new(null, 3, []), AuditVerification.Verify(Files) with { Notes = [] });
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_Leaves_the_files_in_their_order()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 6, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.Zero };
+        for (var start = 0; start < 3; start++)
+        {
+            await AppendAsync(count: 30, maxBytes: 4096, time);
+            time.AdjustTime(time.GetUtcNow() - TimeSpan.FromHours(1));
+        }
+
+        Assert.True(Files.Length > 3);
+        Assert.Equal(new(null, 90, []), AuditVerification.Verify(Files) with { Notes = [] });
+    }
+
+    [Fact]
+    public async Task A_file_of_another_hand_beside_the_rolled_ones_Is_not_taken_for_one()
+    {
+        await AppendAsync(count: 5);
+        File.Move(FilePath, Path.Combine(_directory.FullName, "audit.20260101T000000000Z.jsonl"));
+        var foreign = Path.Combine(_directory.FullName, "audit.kept-by-XYZ.jsonl");
+        File.WriteAllText(foreign, "notes\n");
+
+        await AppendAsync(count: 5);
+
+        Assert.Equal(new(null, 10, []), AuditVerification.Verify([.. Files.Where(file => file != foreign)]) with { Notes = [] });
+    }
+
+    [Fact]
     public async Task Older_files_that_are_gone_Are_noted_and_the_rest_holds()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
@@ -232,9 +287,9 @@ public sealed class AuditChainTests : IDisposable
         Assert.DoesNotContain("two words", output.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task AppendAsync(int count, long maxBytes = 1 << 20)
+    private async Task AppendAsync(int count, long maxBytes = 1 << 20, TimeProvider? time = null)
     {
-        await using var file = new AuditFile(FilePath, maxBytes, TimeProvider.System, NullLogger.Instance);
+        await using var file = new AuditFile(FilePath, maxBytes, time ?? TimeProvider.System, NullLogger.Instance);
         var kept = await Task.WhenAll(Enumerable.Range(0, count).Select(number => file.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(new { number, text = new string('x', 50) }))));
         Assert.All(kept, Assert.True);
     }
@@ -249,5 +304,26 @@ public sealed class AuditChainTests : IDisposable
     {
         var line = AuditChain.Link(file.LastHash, """{"number":0}"""u8);
         file.Append([.. line, .. "\n"u8], System.Security.Cryptography.SHA256.HashData(line));
+    }
+
+    /// <summary>Can keep those waiting who ask for the time, as a disk does that does not answer.</summary>
+    private sealed class HeldTime : FakeTimeProvider, IDisposable
+    {
+        private readonly ManualResetEventSlim _free = new(initialState: true);
+
+        public bool IsWaitedFor { get; private set; }
+
+        public void Hold() => _free.Reset();
+
+        public void Release() => _free.Set();
+
+        public void Dispose() => _free.Dispose();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            IsWaitedFor = !_free.IsSet;
+            _free.Wait();
+            return base.GetUtcNow();
+        }
     }
 }
