@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Credentials;
 using WickrGateway.Observability;
 
@@ -13,10 +14,14 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
 {
     public const string LookedIn = "environment, profile and SSO, web identity, container, instance metadata";
 
+    /// <summary>How long the keys of a profile are used before its files are read again.</summary>
+    private static readonly TimeSpan ProfileAge = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly LogGate _failures = new(time);
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
+    private long _sourceRead;
     private Task<ImmutableCredentials?> _search = Task.FromResult<ImmutableCredentials?>(null);
 
     /// <summary>When those in use end; null for those that do not.</summary>
@@ -75,8 +80,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         Activity.Current = null;
         try
         {
-            // The chain walks its places synchronously, and instance metadata may take its time to be not there.
-            var source = _source ??= await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
+            var source = _source is { } known ? Latest(known) : await FromChainAsync();
             return await source.GetCredentialsAsync();
         }
         catch (Exception nothing)
@@ -86,6 +90,34 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
                 Log.None(logger, nothing.GetType().Name, LookedIn, suppressed);
 
             return null;
+        }
+    }
+
+    private async Task<AWSCredentials> FromChainAsync()
+    {
+        // The chain walks its places synchronously, and instance metadata may take its time to be not there.
+        _source = await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
+        _sourceRead = time.GetTimestamp();
+        return _source;
+    }
+
+    /// <summary>
+    /// Keys that stand in a profile are replaced in its files, in a container by swapping a link, of which no watcher hears. While the files
+    /// give none, those that are known go on: whether they still count is for AWS to say.
+    /// </summary>
+    private AWSCredentials Latest(AWSCredentials known)
+    {
+        if (known is not (BasicAWSCredentials or SessionAWSCredentials) || time.GetElapsedTime(_sourceRead) < ProfileAge)
+            return known;
+
+        _sourceRead = time.GetTimestamp();
+        try
+        {
+            return _source = new CredentialProfileStoreChain().TryGetAWSCredentials(DefaultAWSCredentialsIdentityResolver.GetProfileName(), out var latest) ? latest : known;
+        }
+        catch (Exception)
+        {
+            return known;
         }
     }
 

@@ -206,6 +206,39 @@ public sealed class CredentialsTests : IDisposable
         Assert.Equal(["AKIDOLD", "AKIDOLD", "AKIDNEW"], wickr.Received.Select(KeyOf));
     }
 
+    [Fact]
+    public async Task Keys_of_a_profile_that_were_replaced_are_taken_up_without_a_refusal_or_a_restart()
+    {
+        // As Kubernetes replaces a mounted secret: the file is a link through a link that is swapped.
+        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.FullName, "..data"));
+        Directory.CreateSymbolicLink(link, old);
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(link, "credentials") });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        // First none at all, which must not stop those that are known.
+        System.IO.File.Delete(link);
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Directory.CreateSymbolicLink(link, replaced);
+
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return KeyOf(wickr.Received[^1]) == "AKIDNEW";
+        });
+
+        string Mounted(string name)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_files.FullName, name)).FullName;
+            System.IO.File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
+            return folder;
+        }
+    }
+
     private static async Task SignsWithAsync(string accessKeyId, string sessionToken, Dictionary<string, string> environment)
     {
         await using var wickr = new ScriptedUpstream().Then(200, Calling.Accepted);
