@@ -30,7 +30,7 @@ internal sealed record ChaosReport(string Text, bool IsGood)
         bool IsJudged(ChaosCall call) => !found.Journal.MayHaveMissed(call);
 
         // A caller who never learns, or a change that was promised last and is not there at the end.
-        var lost = found.Calls.Count(call => call.IsOpen) + found.Calls.GroupBy(call => call.UserId).Count(user => IsLost(user.Last(call => call.ToldApplied), found.State));
+        var lost = found.Calls.Count(call => call.IsOpen) + found.Calls.GroupBy(call => call.UserId).Count(user => IsLost(user.LastOrDefault(call => call.ToldApplied), found.State));
         // More than one effect while the simulator remembers the token, or an effect under a token that no caller sent.
         var doubled = effects.Sum(life => life.Count(token => token.Value > 1 || !sent.Contains(token.Key)));
         var falselySuccessful = found.Calls.Count(call => call.ToldApplied && Effects(call) == 0 && IsJudged(call));
@@ -58,7 +58,8 @@ internal sealed record ChaosReport(string Text, bool IsGood)
         return new ChaosReport($"{text}{(isGood ? "Kept its word." : "BROKE ITS WORD.")}{Environment.NewLine}", isGood);
     }
 
-    private static bool IsLost(ChaosCall last, IReadOnlyDictionary<string, bool> state) => state[$"{last.UserId}"] != last.Suspend;
+    /// <param name="last">Null when a user's changes were never said to be done, not even the last one that was sent until it is.</param>
+    private static bool IsLost(ChaosCall? last, IReadOnlyDictionary<string, bool> state) => last is null || state[$"{last.UserId}"] != last.Suspend;
 
     private sealed class Table
     {
