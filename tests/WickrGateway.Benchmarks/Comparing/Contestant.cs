@@ -2,12 +2,13 @@ using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>One of those that are compared: its starts, its running process, its rounds.</summary>
+/// <summary>One of those that are compared: its starts, its running processes, its rounds.</summary>
 internal sealed class Contestant(ServerPlan plan, Uri upstream) : IDisposable
 {
     private readonly List<(double FirstAnswer, double SlowestOfFirstTwenty)> _starts = [];
     private readonly List<Round> _rounds = [];
-    private ServerProcess? _server;
+    private ServerProcess? _pinned;
+    private ServerProcess? _free;
 
     public string Name => plan.Name;
 
@@ -28,19 +29,25 @@ internal sealed class Contestant(ServerPlan plan, Uri upstream) : IDisposable
         _starts.Add((server.FirstAnswer.TotalMicroseconds, server.SlowestOfFirstTwenty.TotalMicroseconds));
     }
 
-    /// <summary>Starts the one that stays, and lets the runtime compile what is hot. What is measured of memory before it is the idle figure.</summary>
+    /// <summary>Starts those that stay, and lets the runtime compile what is hot. What is measured of memory before it is the idle figure.</summary>
     public void WarmUp()
     {
-        _server = new ServerProcess(plan, upstream, Machine.MeasuredCores);
-        IdleMemory = _server.Meter.Memory;
-        Round.WarmUp(_server);
+        _pinned = new ServerProcess(plan, upstream, Machine.MeasuredCores);
+        _free = new ServerProcess(plan, upstream, Machine.AllCores);
+        IdleMemory = _pinned.Meter.Memory;
+        Round.WarmUp(_pinned);
+        Round.WarmUp(_free);
     }
 
     public void Measure(TimeSpan time)
     {
-        _rounds.Add(Round.Measure(_server!, time));
-        LoadedMemory = Math.Max(LoadedMemory, _server!.Meter.Memory);
+        _rounds.Add(Round.Measure(_pinned!, _free!, time));
+        LoadedMemory = Math.Max(LoadedMemory, _pinned!.Meter.Memory);
     }
 
-    public void Dispose() => _server?.Dispose();
+    public void Dispose()
+    {
+        _pinned?.Dispose();
+        _free?.Dispose();
+    }
 }

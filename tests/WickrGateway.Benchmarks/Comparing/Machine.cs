@@ -21,6 +21,6 @@ internal static class Machine
     }
 
     public static string Describe() =>
-        $"{Environment.ProcessorCount} cores ({(MeasuredCore is null ? "nothing pinned" : "starts on all; what is measured under load pinned to one, load and upstream on the rest")}), "
+        $"{Environment.ProcessorCount} cores ({(MeasuredCore is null ? "nothing pinned" : "for throughput, CPU and memory what is measured is pinned to one, load and upstream to the rest; starts and latencies on all")}), "
         + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, load by {Load.Loads.Saturator}";
 }

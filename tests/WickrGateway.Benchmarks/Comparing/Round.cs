@@ -35,16 +35,18 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
         Console.WriteLine($"  {server.Name}: {requests} requests, at last {best:F1} µs");
     }
 
-    public static Round Measure(ServerProcess server, TimeSpan time)
+    /// <param name="pinned">Has one core to itself: for what it costs.</param>
+    /// <param name="free">Runs where it likes: for how long its callers wait.</param>
+    public static Round Measure(ServerProcess pinned, ServerProcess free, TimeSpan time)
     {
-        var (load, cpu, instructions) = Saturate(server, SampleCall.UsualIds, Connections, time);
+        var (load, cpu, instructions) = Saturate(pinned, SampleCall.UsualIds, Connections, time);
         var request = SampleCall.Bytes(SampleCall.UsualIds);
         return new Round(
             load.RequestsPerSecond,
             cpu,
             instructions,
-            Loads.OneByOne(server.Port, request, time / 3).Quantile(0.5),
-            Loads.AtRate(server.Port, request, FixedRate, time).Quantile(0.99));
+            Loads.OneByOne(free.Port, request, time / 3).Quantile(0.5),
+            Loads.AtRate(free.Port, request, FixedRate, time).Quantile(0.99));
     }
 
     /// <summary>As many requests as go, and what one of them cost the server.</summary>
