@@ -34,7 +34,7 @@ internal static class GrowCommand
                 new("audit file", [new Point("off", usual, SampleCall.UsualIds, UsualConnections), new Point("on", WithAudit(), SampleCall.UsualIds, UsualConnections)]),
             ];
             Measure(series, rounds, time);
-            var table = Table(series, $"Medians of {rounds} interleaved rounds of {time.TotalSeconds:F0} s; {UsualConnections} connections and {SampleCall.UsualIds} user ids where nothing else is said; {Machine.Describe()}.");
+            var table = Table(series, $"Medians of {rounds} interleaved rounds of {time.TotalSeconds:F0} s; {UsualConnections} connections and {SampleCall.UsualIds} user ids where nothing else is said; memory is the process's, and user ids, connections and audit off share one; {Machine.Describe()}.");
             Console.WriteLine($"\n{table}");
             if (given.Text("--output") is { } file)
                 File.WriteAllText(file, table);
