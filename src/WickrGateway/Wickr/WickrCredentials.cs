@@ -80,8 +80,16 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         Activity.Current = null;
         try
         {
-            var source = _source is { } known ? Latest(known) : await FromChainAsync();
-            return await source.GetCredentialsAsync();
+            // The chain walks its places synchronously, and instance metadata may take its time to be not there; a file may be on a slow disk.
+            if (_source is null)
+                _source = await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
+            else if (_source is BasicAWSCredentials or SessionAWSCredentials && time.GetElapsedTime(_sourceRead) >= ProfileAge)
+                _source = await Task.Run(() => Latest(_source));
+            else
+                return await _source.GetCredentialsAsync();
+
+            _sourceRead = time.GetTimestamp();
+            return await _source.GetCredentialsAsync();
         }
         catch (Exception nothing)
         {
@@ -93,27 +101,15 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         }
     }
 
-    private async Task<AWSCredentials> FromChainAsync()
-    {
-        // The chain walks its places synchronously, and instance metadata may take its time to be not there.
-        _source = await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
-        _sourceRead = time.GetTimestamp();
-        return _source;
-    }
-
     /// <summary>
     /// Keys that stand in a profile are replaced in its files, in a container by swapping a link, of which no watcher hears. While the files
     /// give none, those that are known go on: whether they still count is for AWS to say.
     /// </summary>
-    private AWSCredentials Latest(AWSCredentials known)
+    private static AWSCredentials Latest(AWSCredentials known)
     {
-        if (known is not (BasicAWSCredentials or SessionAWSCredentials) || time.GetElapsedTime(_sourceRead) < ProfileAge)
-            return known;
-
-        _sourceRead = time.GetTimestamp();
         try
         {
-            return _source = new CredentialProfileStoreChain().TryGetAWSCredentials(DefaultAWSCredentialsIdentityResolver.GetProfileName(), out var latest) ? latest : known;
+            return new CredentialProfileStoreChain().TryGetAWSCredentials(DefaultAWSCredentialsIdentityResolver.GetProfileName(), out var latest) ? latest : known;
         }
         catch (Exception)
         {
