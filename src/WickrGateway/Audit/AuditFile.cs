@@ -93,9 +93,11 @@ internal sealed partial class AuditFile : IAsyncDisposable
                     batch.Add(entry);
             }
 
-            Keep(batch);
-            if (Interlocked.Exchange(ref _isStuck, false))
-                Log.Recovered(_logger);
+            if (batch.Count > 0)
+                Keep(batch);
+
+            // Whether it can be written as well is Keep's to say.
+            _isStuck = false;
         }
     }
 
@@ -122,13 +124,14 @@ internal sealed partial class AuditFile : IAsyncDisposable
             }
 
             Flush(batch, kept, batch.Count, last);
-            if (_failing)
+            if (_failing || _isStuck)
                 Log.Recovered(_logger);
 
             _failing = false;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
+        catch (Exception fault)
         {
+            // Whatever it was: a writer that ended would refuse every call until the next start.
             if (!_failing)
                 Log.Failed(_logger, fault.GetType().Name, fault.HResult);
 

@@ -158,17 +158,21 @@ internal sealed class AuditFileHandle : IDisposable
         return LastRoll() is { } last && last >= now.AddMilliseconds(-1) ? last.AddMilliseconds(1) : now;
     }
 
-    private DateTime? LastRoll() => Directory
-        .EnumerateFiles(Path.GetDirectoryName(_path)!, $"{Path.GetFileNameWithoutExtension(_path)}.*{Path.GetExtension(_path)}")
-        .Max(RolledAt);
+    private DateTime? LastRoll() => Directory.EnumerateFiles(Path.GetDirectoryName(_path)!).Max(RolledAt);
 
-    /// <summary>Null for a file that only looks like one of these.</summary>
-    private DateTime? RolledAt(string file) =>
-        DateTime.TryParseExact(
-            Path.GetFileNameWithoutExtension(file).AsSpan(Path.GetFileNameWithoutExtension(_path).Length + 1),
-            RollFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)
+    /// <summary>Null for every other file, and for one that only looks like one of these.</summary>
+    private DateTime? RolledAt(string file)
+    {
+        var name = Path.GetFileName(file.AsSpan());
+        var (before, after) = ($"{Path.GetFileNameWithoutExtension(_path)}.", Path.GetExtension(_path));
+        return name.Length > before.Length + after.Length
+            && name.StartsWith(before, StringComparison.Ordinal)
+            && name.EndsWith(after, StringComparison.Ordinal)
+            && DateTime.TryParseExact(
+                name[before.Length..^after.Length], RollFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)
             ? at
             : null;
+    }
 
     private string RolledName(DateTime at) => Path.Combine(
         Path.GetDirectoryName(_path)!,

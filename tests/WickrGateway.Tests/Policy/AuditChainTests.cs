@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Audit;
@@ -221,6 +223,47 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_without_an_extension_Starts_and_rolls_as_any_other()
+    {
+        var path = Path.Combine(_directory.FullName, "wickr-audit");
+        for (var start = 0; start < 2; start++)
+        {
+            await using var audit = new AuditFile(path, 150, TimeProvider.System, NullLogger.Instance);
+            for (var number = 0; number < 3; number++)
+                Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
+        }
+
+        string[] files = [.. Directory.GetFiles(_directory.FullName, "wickr-audit.2*").Order(StringComparer.Ordinal), path];
+        Assert.Equal(6, files.Length);
+        Assert.Equal(new(null, 6, []), AuditVerification.Verify(files) with { Notes = [] });
+    }
+
+    [Fact]
+    public async Task A_disk_that_hangs_and_then_fails_Is_not_said_to_be_well_again()
+    {
+        var log = new LinesKept();
+        using var time = new HeldTime();
+        var folder = Directory.CreateDirectory(Path.Combine(_directory.FullName, "volume"));
+        await using var audit = new AuditFile(Path.Combine(folder.FullName, "audit.jsonl"), maxBytes: 150, time, log);
+        Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
+        time.Hold();
+        var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray());
+        await Hosting.Calling.UntilAsync(() => time.IsWaitedFor);
+        time.Advance(AuditFile.Patience);
+        Assert.False(await inHand);
+
+        folder.Delete(recursive: true);
+        time.Release();
+        await Hosting.Calling.UntilAsync(() => log.Lines.Count == 2);
+
+        Assert.False(await audit.AppendAsync("{\"number\":2}"u8.ToArray()));
+        Assert.Collection(
+            log.Lines,
+            line => Assert.Contains("has not answered", line, StringComparison.Ordinal),
+            line => Assert.Contains("cannot be written", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Older_files_that_are_gone_Are_noted_and_the_rest_holds()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
@@ -325,5 +368,18 @@ public sealed class AuditChainTests : IDisposable
             _free.Wait();
             return base.GetUtcNow();
         }
+    }
+
+    private sealed class LinesKept : ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
     }
 }
