@@ -17,11 +17,15 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// <summary>How long the keys of a profile are used before its files are read again.</summary>
     private static readonly TimeSpan ProfileAge = TimeSpan.FromSeconds(5);
 
+    /// <summary>Reading them takes a millisecond; one call waits this long for a disk that does not answer, and the next ones not at all.</summary>
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly LogGate _failures = new(time);
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
-    private long _sourceRead;
+    private long _lastRead;
+    private Task<AWSCredentials?> _reading = Task.FromResult<AWSCredentials?>(null);
     private Task<ImmutableCredentials?> _search = Task.FromResult<ImmutableCredentials?>(null);
 
     /// <summary>When those in use end; null for those that do not.</summary>
@@ -68,7 +72,13 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             return;
         }
 
-        // Those that do not refresh themselves may have been replaced where they came from; a new chain has nothing cached.
+        // Those that do not refresh themselves may have been replaced where they came from.
+        BeginAnew();
+    }
+
+    /// <summary>A new chain has nothing cached.</summary>
+    private void BeginAnew()
+    {
         _source = null;
         _chain.Dispose();
         _chain = new DefaultAWSCredentialsIdentityResolver();
@@ -80,15 +90,16 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         Activity.Current = null;
         try
         {
-            // The chain walks its places synchronously, and instance metadata may take its time to be not there; a file may be on a slow disk.
             if (_source is null)
+            {
+                // The chain walks its places synchronously, and instance metadata may take its time to be not there.
                 _source = await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
-            else if (_source is BasicAWSCredentials or SessionAWSCredentials && time.GetElapsedTime(_sourceRead) >= ProfileAge)
-                _source = await Task.Run(() => Latest(_source));
-            else
-                return await _source.GetCredentialsAsync();
+                _lastRead = time.GetTimestamp();
+            }
 
-            _sourceRead = time.GetTimestamp();
+            if (_source is BasicAWSCredentials or SessionAWSCredentials)
+                _source = await LatestAsync(_source);
+
             return await _source.GetCredentialsAsync();
         }
         catch (Exception nothing)
@@ -97,23 +108,42 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             if (_failures.LetsThrough(out var suppressed))
                 Log.None(logger, nothing.GetType().Name, LookedIn, suppressed);
 
+            // A role keeps the keys that it was first taken on with; where those were replaced only a new chain finds the new ones.
+            BeginAnew();
             return null;
         }
     }
 
     /// <summary>
     /// Keys that stand in a profile are replaced in its files, in a container by swapping a link, of which no watcher hears. While the files
-    /// give none, those that are known go on: whether they still count is for AWS to say.
+    /// give none, or do not answer, those that are known go on: whether they still count is for AWS to say.
     /// </summary>
-    private static AWSCredentials Latest(AWSCredentials known)
+    private async Task<AWSCredentials> LatestAsync(AWSCredentials known)
+    {
+        if (!_reading.IsCompleted || time.GetElapsedTime(_lastRead) < ProfileAge)
+            return known;
+
+        _lastRead = time.GetTimestamp();
+        _reading = Task.Run(ReadProfile);
+        try
+        {
+            return await _reading.WaitAsync(ReadPatience, time) ?? known;
+        }
+        catch (TimeoutException)
+        {
+            return known;
+        }
+    }
+
+    private static AWSCredentials? ReadProfile()
     {
         try
         {
-            return new CredentialProfileStoreChain().TryGetAWSCredentials(DefaultAWSCredentialsIdentityResolver.GetProfileName(), out var latest) ? latest : known;
+            return new CredentialProfileStoreChain().TryGetAWSCredentials(DefaultAWSCredentialsIdentityResolver.GetProfileName(), out var found) ? found : null;
         }
         catch (Exception)
         {
-            return known;
+            return null;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using WickrGateway.Tests.Hosting;
 
@@ -220,9 +221,15 @@ public sealed class CredentialsTests : IDisposable
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
-        // First none at all, which must not stop those that are known.
+        // First none at all, for longer than they are used without looking, which must not stop those that are known.
         System.IO.File.Delete(link);
-        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        var gone = Stopwatch.StartNew();
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return gone.Elapsed > TimeSpan.FromSeconds(6);
+        });
+        Assert.Equal("AKIDOLD", KeyOf(wickr.Received[^1]));
         Directory.CreateSymbolicLink(link, replaced);
 
         await Calling.UntilAsync(() =>
@@ -237,6 +244,69 @@ public sealed class CredentialsTests : IDisposable
             System.IO.File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
             return folder;
         }
+    }
+
+    [Fact]
+    public async Task A_profile_s_file_that_does_not_answer_stops_no_call()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in its file system");
+        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        // Whoever opens a pipe that nobody writes to waits for ever.
+        System.IO.File.Delete(file);
+        using (var pipe = Process.Start("mkfifo", [file]))
+            await pipe.WaitForExitAsync();
+
+        var hanging = Stopwatch.StartNew();
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return hanging.Elapsed > TimeSpan.FromSeconds(6);
+        });
+        Assert.Equal("AKIDOLD", KeyOf(wickr.Received[^1]));
+    }
+
+    [Fact]
+    public async Task A_role_whose_profile_s_keys_were_replaced_is_taken_on_with_the_new_ones()
+    {
+        var replaced = false;
+        await using var sts = await CredentialsEndpoint.StartAsync((request, number) => replaced && request.Headers.Authorization.ToString().Contains("AKIDOLD", StringComparison.Ordinal)
+            ? "<ErrorResponse/>"
+            : $"""
+            <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
+            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromSeconds(62))}</Expiration></Credentials>
+            </AssumeRoleResult></AssumeRoleResponse>
+            """);
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
+        {
+            ["AWS_SHARED_CREDENTIALS_FILE"] = Keys("AKIDOLD"),
+            ["AWS_CONFIG_FILE"] = File("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
+            ["AWS_PROFILE"] = "role",
+            ["AWS_REGION"] = "us-east-1",
+            ["AWS_ENDPOINT_URL_STS"] = sts.Address,
+            ["AWS_EC2_METADATA_DISABLED"] = "true",
+        });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        Keys("AKIDNEW");
+        replaced = true;
+
+        await Calling.UntilAsync(() => client.SuspendAsync().GetAwaiter().GetResult().Summary == "200" && sts.Asked[^1].Contains("AKIDNEW", StringComparison.Ordinal));
+
+        string Keys(string key) => File("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
     }
 
     private static async Task SignsWithAsync(string accessKeyId, string sessionToken, Dictionary<string, string> environment)
