@@ -4,7 +4,7 @@ using WickrGateway.Benchmarks.Processes;
 namespace WickrGateway.Benchmarks.Comparing;
 
 /// <summary>
-/// The gateway beside a bare pass-through, and any other proxy, over one upstream on this machine. Everybody is a process of its own and is
+/// The gateway beside a bare pass-through, and any other proxy, over one upstream on this machine. Everybody runs in processes of their own and is
 /// asked in turns, round after round, so that what else the machine does falls on all alike.
 /// </summary>
 internal static class CompareCommand

@@ -8,6 +8,9 @@ namespace WickrGateway.Tests.Hosting;
 /// <summary>A request as its bytes came in.</summary>
 internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
 {
+    /// <summary>Whose key it was signed with.</summary>
+    public string AccessKeyId => Header("Authorization")!.Split("Credential=")[1].Split('/')[0];
+
     public string BodyText => Encoding.UTF8.GetString(Body);
 
     public string? Header(string name) => Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).SingleOrDefault();

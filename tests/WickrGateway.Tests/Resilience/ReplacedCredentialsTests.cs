@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests.Resilience;
+
+/// <summary>Keys that are replaced in a profile's file while the gateway runs, and a file that is gone or hangs meanwhile.</summary>
+public sealed class ReplacedCredentialsTests : IDisposable
+{
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+
+    public void Dispose() => _files.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_profile_that_was_replaced_is_read_again_after_ExpiredTokenException()
+    {
+        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
+        await using var wickr = new ScriptedUpstream()
+            .Then(200, Calling.Accepted)
+            .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
+            .Then(200, Calling.Accepted);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        File("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
+
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Assert.Equal(["AKIDOLD", "AKIDOLD", "AKIDNEW"], wickr.Received.Select(request => request.AccessKeyId));
+    }
+
+    [Fact]
+    public async Task Keys_of_a_profile_that_were_replaced_are_taken_up_without_a_refusal_or_a_restart()
+    {
+        // As Kubernetes replaces a mounted secret: the file is a link through a link that is swapped.
+        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.FullName, "..data"));
+        Directory.CreateSymbolicLink(link, old);
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(link, "credentials") });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        // First none at all, for longer than they are used without looking, which must not stop those that are known.
+        System.IO.File.Delete(link);
+        var gone = Stopwatch.StartNew();
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return gone.Elapsed > TimeSpan.FromSeconds(6);
+        });
+        Assert.Equal("AKIDOLD", wickr.Received[^1].AccessKeyId);
+        Directory.CreateSymbolicLink(link, replaced);
+
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return wickr.Received[^1].AccessKeyId == "AKIDNEW";
+        });
+
+        string Mounted(string name)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_files.FullName, name)).FullName;
+            System.IO.File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
+            return folder;
+        }
+    }
+
+    [Fact]
+    public async Task A_profile_s_file_that_does_not_answer_stops_no_call()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in its file system");
+        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        // Whoever opens a pipe that nobody writes to waits for ever.
+        System.IO.File.Delete(file);
+        using (var pipe = Process.Start("mkfifo", [file]))
+            await pipe.WaitForExitAsync();
+
+        var hanging = Stopwatch.StartNew();
+        await Calling.UntilAsync(() =>
+        {
+            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            return hanging.Elapsed > TimeSpan.FromSeconds(6);
+        });
+        Assert.Equal("AKIDOLD", wickr.Received[^1].AccessKeyId);
+    }
+
+    [Fact]
+    public async Task A_role_whose_profile_s_keys_were_replaced_is_taken_on_with_the_new_ones()
+    {
+        var replaced = false;
+        await using var sts = await CredentialsEndpoint.StartAsync((request, number) => replaced && request.Headers.Authorization.ToString().Contains("AKIDOLD", StringComparison.Ordinal)
+            ? "<ErrorResponse/>"
+            : $"""
+            <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
+            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromSeconds(62))}</Expiration></Credentials>
+            </AssumeRoleResult></AssumeRoleResponse>
+            """);
+        await using var wickr = new ScriptedUpstream();
+        for (var call = 0; call < 5000; call++)
+            wickr.Then(200, Calling.Accepted);
+
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
+        {
+            ["AWS_SHARED_CREDENTIALS_FILE"] = Keys("AKIDOLD"),
+            ["AWS_CONFIG_FILE"] = File("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
+            ["AWS_PROFILE"] = "role",
+            ["AWS_REGION"] = "us-east-1",
+            ["AWS_ENDPOINT_URL_STS"] = sts.Address,
+            ["AWS_EC2_METADATA_DISABLED"] = "true",
+        });
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
+        Keys("AKIDNEW");
+        replaced = true;
+
+        await Calling.UntilAsync(() => client.SuspendAsync().GetAwaiter().GetResult().Summary == "200" && sts.Asked[^1].Contains("AKIDNEW", StringComparison.Ordinal));
+
+        string Keys(string key) => File("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
+    }
+
+    private string File(string name, string text)
+    {
+        var path = Path.Combine(_files.FullName, name);
+        System.IO.File.WriteAllText(path, text);
+        return path;
+    }
+}
