@@ -1,9 +1,11 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
-using WickrGateway.RateLimit;
-using WickrGateway.Settings;
+using WickrGateway.Policy;
+using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
@@ -21,7 +23,7 @@ public sealed class GatewayApp
     /// <exception cref="SettingsException">A setting is missing or wrong; the message names every such key.</exception>
     public static WebApplication Create(string[] args)
     {
-        var rehearsal = Rehearsal.BeginAsync();
+        var rehearsal = WarmUp.BeginAsync();
 
         // The settings file lies beside the program; the working directory is the caller's business.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -31,7 +33,7 @@ public sealed class GatewayApp
         _ = app.Services.GetRequiredService<GatewaySettings>();
         // What every call needs is there before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
-        _ = app.Services.GetRequiredService<SuspendStatusJudgement>();
+        _ = app.Services.GetRequiredService<SuspendStatusHandler>();
         // Over before anything is counted.
         rehearsal.GetAwaiter().GetResult();
         UseGateway(app);
@@ -48,8 +50,8 @@ public sealed class GatewayApp
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
         builder.AddCallers();
-        builder.Services.AddSingleton<CallerRates>();
-        builder.Services.AddSingleton<FailureLimit>();
+        builder.Services.AddSingleton<CallerRateLimiter>();
+        builder.Services.AddSingleton<AuthFailureLimiter>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
         builder.Services.AddWickr();

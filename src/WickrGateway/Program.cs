@@ -1,11 +1,12 @@
 using WickrGateway;
-using WickrGateway.Observability;
-using WickrGateway.Settings;
+using WickrGateway.Commands;
+using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 
 if (args is [HealthProbe.Flag])
     return HealthProbe.Run();
 
-if (Commands.Run(args) is { } exitCode)
+if (CommandLine.Run(args) is { } exitCode)
     return exitCode;
 
 try
@@ -15,9 +16,9 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (SettingsException faults)
+catch (SettingsException invalid)
 {
-    await Console.Error.WriteLineAsync(faults.Message);
+    await Console.Error.WriteLineAsync(invalid.Message);
     return 1;
 }
 catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)

@@ -25,13 +25,13 @@ internal sealed class Arguments
 
     public IEnumerable<string> All(string name) => _pairs.Where(pair => pair.Name == name).Select(pair => pair.Value);
 
-    public int Whole(string name, int otherwise, int least, int most)
+    public int GetInt(string name, int defaultValue, int min, int max)
     {
         if (Text(name) is not { } text)
-            return otherwise;
+            return defaultValue;
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
-            : throw new BenchmarkException($"{name} must be a whole number from {least} to {most}");
+            : throw new BenchmarkException($"{name} must be a whole number from {min} to {max}");
     }
 }

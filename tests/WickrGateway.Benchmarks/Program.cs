@@ -3,9 +3,9 @@ using BenchmarkDotNet.Running;
 using WickrGateway.Benchmarks;
 using WickrGateway.Benchmarks.Chaos;
 using WickrGateway.Benchmarks.Comparing;
-using WickrGateway.Benchmarks.Growing;
-using WickrGateway.Benchmarks.Pieces;
+using WickrGateway.Benchmarks.Micro;
 using WickrGateway.Benchmarks.Processes;
+using WickrGateway.Benchmarks.Scaling;
 
 try
 {
@@ -16,7 +16,7 @@ try
         case ["compare", .. var rest]:
             return CompareCommand.Run(rest);
         case ["grow", .. var rest]:
-            return GrowCommand.Run(rest);
+            return ScaleCommand.Run(rest);
         case ["--smoke", ..]:
             return Smoke.Run();
 

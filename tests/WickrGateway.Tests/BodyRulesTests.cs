@@ -5,7 +5,7 @@ namespace WickrGateway.Tests;
 /// <summary>The body is read strictly, every fault is told under its member, and nothing that breaks a rule reaches Wickr.</summary>
 public sealed class BodyRulesTests : IAsyncDisposable
 {
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -133,7 +133,7 @@ public sealed class BodyRulesTests : IAsyncDisposable
         var problem = await _rig.RefusedAsync(Body(51));
         Assert.Contains("has 51", Assert.Single(problem.Errors["userIds"]), StringComparison.Ordinal);
 
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
         using var answer = await _rig.PostAsync(Body(50));
         Assert.Equal(200, (int)answer.StatusCode);
     }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests;
@@ -94,6 +94,6 @@ public sealed class EndpointRuleTests
         var reader = new SettingsReader(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
             .Build());
-        return (WickrOptions.Read(reader), reader.Faults);
+        return (WickrOptions.Read(reader), reader.Errors);
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using WickrGateway.Observability;
+using WickrGateway.Commands;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;

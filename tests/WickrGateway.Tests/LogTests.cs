@@ -18,7 +18,7 @@ public sealed class LogTests
 
         await using var gateway = new GatewayProgram(settings);
         var address = await gateway.ListeningAsync();
-        wickr.Then(200, Rig.Success).Then(Echo(403, "InvalidSignatureException")).Then(Echo(500, "InternalServerError")).ThenReset().Then(200, Rig.Success);
+        wickr.Then(200, GatewayFixture.Success).Then(Echo(403, "InvalidSignatureException")).Then(Echo(500, "InternalServerError")).ThenReset().Then(200, GatewayFixture.Success);
         for (var call = 0; call < 4; call++)
             await PostAsync(address, GatewayHost.AllPowerfulKey, "");
 
@@ -27,8 +27,8 @@ public sealed class LogTests
         await PostAsync(address, GatewayHost.AllPowerfulKey, "Authorization: Bearer token-of-somebody");
         await RawHttp.SendAsync(address, ["GET /readyz HTTP/1.1", $"Cookie: {GatewayHost.AllPowerfulKey}"]);
         // Kestrel itself refuses these, and would like to quote them.
-        await RawHttp.SendAsync(address, [$"POST {Rig.Path} HTTP/1.1", $"X-Api-Key : {GatewayHost.AllPowerfulKey}"]);
-        await RawHttp.SendAsync(address, [$"POST {Rig.Path} HTTP/1.1", "Content-Length: 1", $"Content-Length: x{GatewayHost.AllPowerfulKey}"]);
+        await RawHttp.SendAsync(address, [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key : {GatewayHost.AllPowerfulKey}"]);
+        await RawHttp.SendAsync(address, [$"POST {GatewayFixture.Path} HTTP/1.1", "Content-Length: 1", $"Content-Length: x{GatewayHost.AllPowerfulKey}"]);
         await WaitForLinesAsync(gateway, 8);
 
         Assert.Empty(gateway.Errors);
@@ -48,7 +48,7 @@ public sealed class LogTests
     [Fact]
     public async Task Each_request_Is_one_line_with_its_fields_on_top()
     {
-        await using var wickr = new ScriptedUpstream().Then(200, Rig.Success);
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success);
         await using var gateway = new GatewayProgram(Settings(wickr));
         var address = await gateway.ListeningAsync();
 
@@ -98,9 +98,9 @@ public sealed class LogTests
         return $"HTTP/1.1 {status} No\r\nx-amzn-ErrorType: {errorType}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
     };
 
-    private static Task<RawAnswer> PostAsync(Uri gateway, string key, string header, string body = Rig.ValidBody) => RawHttp.SendAsync(
+    private static Task<RawAnswer> PostAsync(Uri gateway, string key, string header, string body = GatewayFixture.ValidBody) => RawHttp.SendAsync(
         gateway,
-        [$"POST {Rig.Path} HTTP/1.1", $"X-Api-Key: {key}", "Content-Type: application/json", $"Content-Length: {body.Length}", .. header.Length == 0 ? (string[])[] : [header]],
+        [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {key}", "Content-Type: application/json", $"Content-Length: {body.Length}", .. header.Length == 0 ? (string[])[] : [header]],
         body);
 
     private static List<JsonElement> Requests(GatewayProgram gateway) =>

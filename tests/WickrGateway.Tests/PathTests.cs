@@ -5,7 +5,7 @@ namespace WickrGateway.Tests;
 /// <summary>There is one way to write the path: a proxy in front that judges paths by their text must not be talked past.</summary>
 public sealed class PathTests : IAsyncDisposable
 {
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -60,7 +60,7 @@ public sealed class PathTests : IAsyncDisposable
     [InlineData("OPTIONS")]
     public async Task Another_method_Returns_405_with_Allow(string method)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), Rig.Path);
+        using var request = new HttpRequestMessage(new HttpMethod(method), GatewayFixture.Path);
         using var answer = await _rig.Client.SendAsync(request);
 
         var problem = await Problem.OfAsync(answer);
@@ -72,7 +72,7 @@ public sealed class PathTests : IAsyncDisposable
     [Fact]
     public async Task A_HEAD_Is_answered_without_a_body()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Head, Rig.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Head, GatewayFixture.Path);
         using var answer = await _rig.Client.SendAsync(request);
 
         Assert.Equal(405, (int)answer.StatusCode);
@@ -84,7 +84,7 @@ public sealed class PathTests : IAsyncDisposable
     [InlineData("/networks/12345678/users/suspend-status?a/b/c")]
     public async Task A_query_Is_ignored_and_not_forwarded(string target)
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         var answer = await _rig.RawAsync(target);
 
@@ -95,9 +95,9 @@ public sealed class PathTests : IAsyncDisposable
     [Fact]
     public async Task The_absolute_form_that_proxies_send_Is_taken()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await _rig.RawAsync($"http://gateway{Rig.Path}");
+        var answer = await _rig.RawAsync($"http://gateway{GatewayFixture.Path}");
 
         Assert.Equal(200, answer.Status);
     }

@@ -14,7 +14,7 @@ public sealed class PropertyTests : IAsyncDisposable
 
     private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(300);
 
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     private sealed record Valid(string NetworkId, bool Suspend, string[] UserIds, string? Token, int Order)
     {
@@ -28,8 +28,8 @@ public sealed class PropertyTests : IAsyncDisposable
         }
     }
 
-    private static Gen<string> Text(string alphabet, int least, int most) =>
-        from length in Gen.Choose(least, most)
+    private static Gen<string> Text(string alphabet, int min, int max) =>
+        from length in Gen.Choose(min, max)
         from text in Gen.Elements(alphabet.ToCharArray()).ArrayOf(length)
         select new string(text);
 
@@ -75,7 +75,7 @@ public sealed class PropertyTests : IAsyncDisposable
     [Fact]
     public void Any_valid_request_Is_forwarded_unchanged() => Check.One(Cases, Prop.ForAll(Arb.From(ValidRequests), valid =>
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = Wait(_rig.PostAsync(valid.Body().ToJsonString(), valid.Path));
 

@@ -8,7 +8,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
 {
     private const int Limit = 64 * 1024;
 
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -43,7 +43,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData("application/json; charset=\"utf-8\"")]
     public async Task Json_in_UTF8_Is_taken_however_it_is_spelt(string contentType)
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await SendAsync(contentType);
 
@@ -57,7 +57,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData("identity, gzip")]
     public async Task A_compressed_body_Returns_415(string encoding)
     {
-        var problem = Problem.Of(await _rig.RawAsync(Rig.Path, Rig.ValidBody, $"Content-Encoding: {encoding}"));
+        var problem = Problem.Of(await _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, $"Content-Encoding: {encoding}"));
 
         Assert.Equal(415, problem.Status);
         Assert.Equal(["Content-Encoding"], problem.Errors.Keys);
@@ -67,9 +67,9 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [Fact]
     public async Task A_body_of_exactly_64_KiB_Is_read()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
-        using var answer = await _rig.PostAsync(Rig.ValidBody.PadRight(Limit));
+        using var answer = await _rig.PostAsync(GatewayFixture.ValidBody.PadRight(Limit));
 
         Assert.Equal(200, (int)answer.StatusCode);
     }
@@ -77,9 +77,9 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [Fact]
     public async Task A_chunked_body_of_exactly_64_KiB_Is_read()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await ChunkedAsync(Rig.ValidBody.PadRight(Limit));
+        var answer = await ChunkedAsync(GatewayFixture.ValidBody.PadRight(Limit));
 
         Assert.Equal(200, answer.Status);
     }
@@ -87,7 +87,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [Fact]
     public async Task A_body_of_64_KiB_and_one_byte_Returns_413()
     {
-        var problem = Problem.Of(await _rig.RawAsync(Rig.Path, Rig.ValidBody.PadRight(Limit + 1)));
+        var problem = Problem.Of(await _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody.PadRight(Limit + 1)));
 
         Assert.Equal(413, problem.Status);
         Assert.Equal("invalid-request", problem.Type);
@@ -100,7 +100,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData(Limit * 20)]
     public async Task A_chunked_body_past_64_KiB_Returns_413(int length)
     {
-        var problem = Problem.Of(await ChunkedAsync(Rig.ValidBody.PadRight(length)));
+        var problem = Problem.Of(await ChunkedAsync(GatewayFixture.ValidBody.PadRight(length)));
 
         Assert.Equal(413, problem.Status);
         Assert.Equal(["$"], problem.Errors.Keys);
@@ -167,7 +167,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     {
         await RefusedHeaderAsync("X-Audit-Reason", new string('é', 201));
 
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
         var answer = await RawAsync("X-Audit-Reason", new string('é', 200));
         Assert.Equal(200, answer.Status);
         Assert.Null(_rig.Wickr.Received.Single().Header("X-Audit-Reason"));
@@ -178,7 +178,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData("X-Audit-Reason", "leaves the company")]
     public async Task A_wish_that_is_sent_twice_Returns_400(string header, string value)
     {
-        var problem = Problem.Of(await _rig.RawAsync(Rig.Path, Rig.ValidBody, $"{header}: {value}", $"{header}: {value}"));
+        var problem = Problem.Of(await _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, $"{header}: {value}", $"{header}: {value}"));
 
         Assert.Equal(400, problem.Status);
         Assert.Equal([header], problem.Errors.Keys);
@@ -190,9 +190,9 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData("007")]
     public async Task A_request_timeout_within_the_total_Is_taken(string seconds)
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await _rig.RawAsync(Rig.Path, Rig.ValidBody, $"X-Request-Timeout: {seconds}");
+        var answer = await _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, $"X-Request-Timeout: {seconds}");
 
         Assert.Equal(200, answer.Status);
     }
@@ -203,7 +203,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
         _rig.Wickr.ThenHang();
         var start = TimeProvider.System.GetTimestamp();
 
-        var problem = Problem.Of(await _rig.RawAsync(Rig.Path, Rig.ValidBody, "X-Request-Timeout: 1"));
+        var problem = Problem.Of(await _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, "X-Request-Timeout: 1"));
 
         Assert.Equal("wickr-timeout", problem.Type);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0.9, 4);
@@ -217,7 +217,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
         Assert.Equal(["X-Audit-Reason", "X-Request-Timeout", "networkId", "suspend", "userIds"], problem.Errors.Keys.Order(StringComparer.Ordinal));
     }
 
-    private static string[] Head => [$"POST {Rig.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json"];
+    private static string[] Head => [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json"];
 
     private async Task RefusedHeaderAsync(string header, string value)
     {
@@ -230,7 +230,7 @@ public sealed class RequestRulesTests : IAsyncDisposable
 
     /// <summary>The value's UTF-8 bytes, as a shell's curl sends them.</summary>
     private Task<RawAnswer> RawAsync(string header, string value) =>
-        _rig.RawAsync(Rig.Path, Rig.ValidBody, $"{header}: {Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))}");
+        _rig.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, $"{header}: {Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))}");
 
     private Task<RawAnswer> ChunkedAsync(string body)
     {
@@ -246,10 +246,10 @@ public sealed class RequestRulesTests : IAsyncDisposable
 
     private async Task<HttpResponseMessage> SendAsync(string? contentType)
     {
-        using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(Rig.ValidBody));
+        using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(GatewayFixture.ValidBody));
         if (contentType is not null)
             body.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
-        return await _rig.Client.PostAsync(Rig.Path, body);
+        return await _rig.Client.PostAsync(GatewayFixture.Path, body);
     }
 }

@@ -48,7 +48,7 @@ public sealed class SimulatorTests : IAsyncLifetime
         await PostAsync("""{"suspend":true,"userIds":["1"],"clientToken":"one"}""");
         using var client = _gateway.Client();
 
-        using var answer = await client.PostAsync(Rig.Path, Json.Body("""{"suspend":true,"userIds":["2"],"clientToken":"one"}"""));
+        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body("""{"suspend":true,"userIds":["2"],"clientToken":"one"}"""));
 
         var problem = await Problem.OfAsync(answer);
         Assert.Equal("wickr-rejected", problem.Type);
@@ -61,7 +61,7 @@ public sealed class SimulatorTests : IAsyncLifetime
     {
         using var client = _gateway.Client();
 
-        using var answer = await client.PostAsync("/networks/87654321/users/suspend-status", Json.Body(Rig.ValidBody));
+        using var answer = await client.PostAsync("/networks/87654321/users/suspend-status", Json.Body(GatewayFixture.ValidBody));
 
         var problem = await Problem.OfAsync(answer);
         Assert.Equal(404, problem.Status);
@@ -74,7 +74,7 @@ public sealed class SimulatorTests : IAsyncLifetime
         await using var gateway = GatewayHost.Start(new Uri(_simulator.Urls.Single()), new() { ["Wickr:Region"] = "eu-west-1" });
         using var client = gateway.Client();
 
-        using var answer = await client.PostAsync(Rig.Path, Json.Body(Rig.ValidBody));
+        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
 
         var problem = await Problem.OfAsync(answer);
         Assert.Equal("wickr-denied", problem.Type);
@@ -87,7 +87,7 @@ public sealed class SimulatorTests : IAsyncLifetime
     private async Task<string> PostAsync(string body)
     {
         using var client = _gateway.Client();
-        using var answer = await client.PostAsync(Rig.Path, Json.Body(body));
+        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(body));
         Assert.Equal(200, (int)answer.StatusCode);
         return await answer.Content.ReadAsStringAsync();
     }

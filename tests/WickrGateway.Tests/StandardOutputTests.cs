@@ -23,7 +23,7 @@ public sealed class StandardOutputTests
         {
             using var client = new HttpClient { BaseAddress = address };
             client.DefaultRequestHeaders.Add("X-Api-Key", GatewayHost.AllPowerfulKey);
-            await Calling.UntilAsync(() => IsUpAsync(client).GetAwaiter().GetResult());
+            await HttpClientExtensions.UntilAsync(() => IsUpAsync(client).GetAwaiter().GetResult());
 
             // Long enough for lines that wait to fall due between two calls.
             using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

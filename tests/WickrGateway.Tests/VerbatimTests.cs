@@ -9,7 +9,7 @@ public sealed class VerbatimTests : IAsyncDisposable
 {
     private const int Limit = 1024 * 1024;
 
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -40,9 +40,9 @@ public sealed class VerbatimTests : IAsyncDisposable
     [InlineData("APPLICATION/JSON;charset=\"UTF-8\"")]
     public async Task The_content_type_Is_Wickr_s_own(string contentType)
     {
-        _rig.Wickr.Then(200, Rig.Success, $"Content-Type: {contentType}");
+        _rig.Wickr.Then(200, GatewayFixture.Success, $"Content-Type: {contentType}");
 
-        var answer = await _rig.RawAsync(Rig.Path);
+        var answer = await _rig.RawAsync(GatewayFixture.Path);
 
         Assert.Equal(contentType, answer.Header("Content-Type"));
     }
@@ -79,11 +79,11 @@ public sealed class VerbatimTests : IAsyncDisposable
     [Fact]
     public async Task A_200_after_interim_answers_Is_handed_back()
     {
-        _rig.Wickr.ThenRaw($"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}");
+        _rig.Wickr.ThenRaw($"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}");
 
         using var answer = await _rig.PostAsync();
 
-        Assert.Equal(Rig.Success, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(GatewayFixture.Success, await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class VerbatimTests : IAsyncDisposable
     {
         _rig.Wickr.Then(async (stream, _, stop) =>
         {
-            foreach (var one in Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}"))
+            foreach (var one in Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"))
             {
                 await stream.WriteAsync((byte[])[one], stop);
                 await stream.FlushAsync(stop);
@@ -100,7 +100,7 @@ public sealed class VerbatimTests : IAsyncDisposable
 
         using var answer = await _rig.PostAsync();
 
-        Assert.Equal(Rig.Success, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(GatewayFixture.Success, await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace WickrGateway.Tests;
 /// <summary>Whatever Wickr, or what answers in its place, does wrong: one problem, the right outcome, and no hanging.</summary>
 public sealed class WickrFailureTests : IAsyncDisposable
 {
-    private readonly Rig _rig = new(new() { ["Wickr:AttemptTimeout"] = "00:00:03" });
+    private readonly GatewayFixture _rig = new(new() { ["Wickr:AttemptTimeout"] = "00:00:03" });
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -39,7 +39,7 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData(599)]
     public async Task A_status_that_Wickr_does_not_have_Returns_wickr_failed_with_outcome_unknown(int status)
     {
-        _rig.Wickr.Then(status, Rig.Success, "Content-Type: application/json");
+        _rig.Wickr.Then(status, GatewayFixture.Success, "Content-Type: application/json");
 
         await FailedAsync();
     }
@@ -118,7 +118,7 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("identity")]
     public async Task An_encoded_answer_Returns_wickr_failed_with_outcome_unknown(string encoding)
     {
-        _rig.Wickr.Then(200, Rig.Success, $"Content-Encoding: {encoding}");
+        _rig.Wickr.Then(200, GatewayFixture.Success, $"Content-Encoding: {encoding}");
 
         await FailedAsync();
     }
@@ -205,7 +205,7 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")]
     public async Task Wickr_times_out_Returns_504_with_outcome_unknown(string start)
     {
-        await using var rig = new Rig(new() { ["Wickr:AttemptTimeout"] = "00:00:00.3" });
+        await using var rig = new GatewayFixture(new() { ["Wickr:AttemptTimeout"] = "00:00:00.3" });
         rig.Wickr.Then(async (stream, _, stop) =>
         {
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(start), stop);
@@ -226,7 +226,7 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("http://name.invalid/")]
     public async Task No_connection_Returns_wickr_unreachable_with_outcome_not_applied(string endpoint)
     {
-        await using var rig = new Rig(new() { ["Wickr:Endpoint"] = endpoint });
+        await using var rig = new GatewayFixture(new() { ["Wickr:Endpoint"] = endpoint });
 
         var problem = await rig.ProblemAsync();
 

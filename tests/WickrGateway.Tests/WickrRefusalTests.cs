@@ -6,7 +6,7 @@ namespace WickrGateway.Tests;
 /// <summary>What Wickr and AWS refuse, in the words that are the caller's business.</summary>
 public sealed class WickrRefusalTests : IAsyncDisposable
 {
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -56,7 +56,7 @@ public sealed class WickrRefusalTests : IAsyncDisposable
         string[] headers = [.. errorType is null ? (string[])[] : [$"x-amzn-ErrorType: {errorType}"], "Retry-After: 7"];
         _rig.Wickr.Then(status, """{"message":"Slow"}""", headers);
 
-        var answer = await _rig.RawAsync(Rig.Path);
+        var answer = await _rig.RawAsync(GatewayFixture.Path);
 
         var problem = Problem.Of(answer);
         Assert.Equal("wickr-throttled", problem.Type);
@@ -76,7 +76,7 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     {
         _rig.Wickr.Then(429, "{}", header);
 
-        var answer = await _rig.RawAsync(Rig.Path);
+        var answer = await _rig.RawAsync(GatewayFixture.Path);
 
         Assert.Equal(retryAfter, answer.Header("Retry-After"));
     }

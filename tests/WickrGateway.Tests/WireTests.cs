@@ -8,7 +8,7 @@ public sealed class WireTests : IAsyncDisposable
     private static readonly string[] Allowed =
         ["amz-sdk-invocation-id", "amz-sdk-request", "Authorization", "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amz-Content-SHA256", "X-Amz-Date", "X-Client-Token"];
 
-    private readonly Rig _rig = new();
+    private readonly GatewayFixture _rig = new();
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -20,7 +20,7 @@ public sealed class WireTests : IAsyncDisposable
     [InlineData("""{"\u0073uspend":true,"user\u0049ds":["\u0031\u0032"],"clientToken":"\u0074:1"}""", "true", """{"userIds":["12"]}""")]
     public async Task A_call_Is_one_PATCH_as_AWS_describes_it(string body, string suspend, string sent)
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await _rig.PostAsync(body);
 
@@ -39,7 +39,7 @@ public sealed class WireTests : IAsyncDisposable
     [InlineData("""{"suspend":true,"userIds":["1"],"clientToken":null}""")]
     public async Task Without_a_token_The_gateway_makes_one_and_tells_it(string body)
     {
-        _rig.Wickr.Then(200, Rig.Success).Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
 
         using var first = await _rig.PostAsync(body);
         using var second = await _rig.PostAsync(body);
@@ -56,7 +56,7 @@ public sealed class WireTests : IAsyncDisposable
     [InlineData(":::")]
     public async Task A_token_of_1_to_64_allowed_characters_Is_passed_on(string token)
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await _rig.PostAsync($$"""{"suspend":true,"userIds":["1"],"clientToken":"{{token}}"}""");
 
@@ -67,11 +67,11 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task Only_the_signed_call_s_own_headers_Are_sent()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         var answer = await _rig.RawAsync(
-            Rig.Path,
-            Rig.ValidBody,
+            GatewayFixture.Path,
+            GatewayFixture.ValidBody,
             "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "tracestate: a=b",
             "baggage: a=b",
@@ -104,7 +104,7 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task The_signature_Is_the_one_the_specification_asks_for()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await _rig.PostAsync();
 
@@ -120,11 +120,11 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task A_path_in_the_endpoint_Stands_before_the_call_s_own()
     {
-        await using var wickr = new ScriptedUpstream().Then(200, Rig.Success);
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success);
         await using var gateway = GatewayHost.Start(new Uri(wickr.Address, "/behind/a%20proxy/"));
         using var client = gateway.Client();
 
-        using var answer = await client.PostAsync(Rig.Path, Json.Body(Rig.ValidBody));
+        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
 
         var request = Assert.Single(wickr.Received);
         Assert.Equal("PATCH /behind/a%20proxy/networks/12345678/users/toggleSuspend?suspend=true HTTP/1.1", request.RequestLine);
@@ -134,7 +134,7 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task Cookies_of_Wickr_Are_neither_kept_nor_handed_on()
     {
-        _rig.Wickr.Then(200, Rig.Success, "Set-Cookie: a=b").Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success, "Set-Cookie: a=b").Then(200, GatewayFixture.Success);
 
         using var first = await _rig.PostAsync();
         using var second = await _rig.PostAsync();
@@ -148,7 +148,7 @@ public sealed class WireTests : IAsyncDisposable
     {
         _rig.Wickr.Then(
             200,
-            Rig.Success,
+            GatewayFixture.Success,
             "Content-Type: application/json",
             "x-amzn-RequestId: req-1",
             "Server: Wickr",
@@ -161,7 +161,7 @@ public sealed class WireTests : IAsyncDisposable
             "ETag: 1",
             "x-amzn-ErrorType: None");
 
-        var answer = await _rig.RawAsync(Rig.Path);
+        var answer = await _rig.RawAsync(GatewayFixture.Path);
 
         Assert.Equal(
             ["Connection", "Content-Length", "Content-Type", "Date", "RateLimit", "RateLimit-Policy", "X-Client-Token", "x-amzn-RequestId"],
@@ -172,11 +172,11 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task A_200_without_type_and_request_id_Is_handed_back_without_them()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await _rig.RawAsync(Rig.Path);
+        var answer = await _rig.RawAsync(GatewayFixture.Path);
 
-        Assert.Equal(Rig.Success, answer.Body);
+        Assert.Equal(GatewayFixture.Success, answer.Body);
         Assert.Null(answer.Header("Content-Type"));
         Assert.Null(answer.Header("x-amzn-RequestId"));
     }
@@ -184,7 +184,7 @@ public sealed class WireTests : IAsyncDisposable
     [Fact]
     public async Task The_user_agent_Names_the_gateway_and_its_version()
     {
-        _rig.Wickr.Then(200, Rig.Success);
+        _rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await _rig.PostAsync();
 

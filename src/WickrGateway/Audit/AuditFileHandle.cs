@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Audit;
 

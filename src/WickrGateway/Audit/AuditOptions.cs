@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Audit;
 
@@ -8,9 +8,9 @@ internal sealed record AuditOptions(string? Path, long MaxFileBytes)
 {
     public static AuditOptions Read(SettingsReader settings)
     {
-        settings.Know("Audit", "Path", "MaxFileBytes");
+        settings.RejectUnknownKeys("Audit", "Path", "MaxFileBytes");
         return new AuditOptions(
-            settings.Text("Audit:Path"),
-            settings.Whole("Audit:MaxFileBytes", otherwise: 100L * 1024 * 1024, least: 4096, most: 1L << 40));
+            settings.GetString("Audit:Path"),
+            settings.GetLong("Audit:MaxFileBytes", defaultValue: 100L * 1024 * 1024, min: 4096, max: 1L << 40));
     }
 }

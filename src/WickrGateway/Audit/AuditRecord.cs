@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Audit;
@@ -14,7 +15,7 @@ internal static class AuditRecord
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Before Wickr is asked.</summary>
-    public static void WriteAsked(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call)
+    public static void WriteRequested(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call)
     {
         using var json = new Utf8JsonWriter(output, Options);
         WriteStart(json, time, "asked", context, call);
@@ -23,7 +24,7 @@ internal static class AuditRecord
 
     /// <summary>Before the answer leaves.</summary>
     /// <param name="status">Null when the caller hung up before it could be judged.</param>
-    public static void WriteAnswered(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call, int? status, GatewayProblem? problem, TimeSpan elapsed)
+    public static void WriteCompleted(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call, int? status, GatewayProblem? problem, TimeSpan elapsed)
     {
         using var json = new Utf8JsonWriter(output, Options);
         WriteStart(json, time, "answered", context, call);

@@ -1,6 +1,8 @@
 using System.Buffers;
+using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 using WickrGateway.Observability;
-using WickrGateway.Settings;
+using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Audit;
@@ -18,22 +20,22 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
     private static ArrayBufferWriter<byte>? s_buffer;
 
     private readonly ILogger _logger = loggers.CreateLogger<AuditTrail>();
-    private readonly LogGate _lacking = new(time);
+    private readonly LogThrottle _lacking = new(time);
     private readonly AuditFile? _file = settings.Audit.Path is { } path ? new AuditFile(path, settings.Audit.MaxFileBytes, time, loggers.CreateLogger<AuditFile>()) : null;
 
     /// <summary>Whether the call may be made: an action that cannot be audited does not happen.</summary>
-    public ValueTask<bool> AskedAsync(HttpContext context, Call call)
+    public ValueTask<bool> RecordRequestedAsync(HttpContext context, Call call)
     {
         if (_file is null)
             return ValueTask.FromResult(true);
 
         var buffer = Buffer();
-        AuditRecord.WriteAsked(buffer, time.GetUtcNow(), context, call);
+        AuditRecord.WriteRequested(buffer, time.GetUtcNow(), context, call);
         return new ValueTask<bool>(KeepAsync(buffer.WrittenSpan.ToArray()));
     }
 
     /// <param name="status">Null when the caller hung up before it could be judged.</param>
-    public async ValueTask AnsweredAsync(HttpContext context, Call call, int? status, GatewayProblem? problem)
+    public async ValueTask RecordCompletedAsync(HttpContext context, Call call, int? status, GatewayProblem? problem)
     {
         var record = Tell(context, call, status, problem);
         // Beyond the rate of failures the lines go to standard output alone: strangers must not be able to fill the disk.
@@ -41,7 +43,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
             return;
 
         // What Wickr was asked cannot be taken back, so the answer goes out all the same; the asked line is on disk, and the log tells.
-        if (!await KeepAsync(record) && _lacking.LetsThrough(out var suppressed))
+        if (!await KeepAsync(record) && _lacking.TryAcquire(out var suppressed))
             Log.AnswerNotKept(_logger, call.Caller?.Name, GatewayProblem.TraceId(context), suppressed);
     }
 
@@ -60,7 +62,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
     private byte[]? Tell(HttpContext context, Call call, int? status, GatewayProblem? problem)
     {
         var buffer = Buffer();
-        AuditRecord.WriteAnswered(buffer, time.GetUtcNow(), context, call, status, problem, time.GetElapsedTime(call.Begun));
+        AuditRecord.WriteCompleted(buffer, time.GetUtcNow(), context, call, status, problem, time.GetElapsedTime(call.Begun));
         var record = _file is null ? null : buffer.WrittenSpan.ToArray();
         buffer.Write("\n"u8);
         try

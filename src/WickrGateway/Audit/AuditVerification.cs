@@ -4,7 +4,7 @@ namespace WickrGateway.Audit;
 
 /// <summary>What the check of a chain found; without a fault the chain holds.</summary>
 /// <param name="Notes">What is no break but worth knowing: torn lines that were noted as such, a chain that begins before these files.</param>
-internal sealed record AuditVerdict(string? Fault, long Lines, IReadOnlyList<string> Notes);
+internal sealed record VerificationResult(string? Fault, long Lines, IReadOnlyList<string> Notes);
 
 /// <summary>Checks the chain over files in the order they were written, line by line in constant memory.</summary>
 internal sealed class AuditVerification
@@ -19,23 +19,23 @@ internal sealed class AuditVerification
     {
     }
 
-    public static AuditVerdict Verify(IReadOnlyList<string> files)
+    public static VerificationResult Verify(IReadOnlyList<string> files)
     {
         var check = new AuditVerification();
         foreach (var file in files)
         {
             if (check.File(file) is { } fault)
-                return new AuditVerdict(fault, check._lines, check._notes);
+                return new VerificationResult(fault, check._lines, check._notes);
         }
 
         // At the very end there is nobody yet to have noted a crash; but a crash leaves no line end.
         if (check is { _torn: { } foreign, _isTornWhole: true })
-            return new AuditVerdict($"{foreign}: is not an audit line", check._lines, check._notes);
+            return new VerificationResult($"{foreign}: is not an audit line", check._lines, check._notes);
 
         if (check._torn is { } torn)
             check._notes.Add($"{torn}: the last line is torn: a crash, or it is being written; the next start will note it");
 
-        return new AuditVerdict(null, check._lines, check._notes);
+        return new VerificationResult(null, check._lines, check._notes);
     }
 
     private string? File(string file)

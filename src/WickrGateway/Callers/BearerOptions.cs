@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
@@ -15,42 +15,42 @@ internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool Accepts
     {
         var authority = Address(settings, $"{Section}:Authority");
         var metadata = Address(settings, $"{Section}:MetadataAddress");
-        var hasKeys = settings.Members($"{Section}:SigningKeys").Any();
+        var hasKeys = settings.GetChildren($"{Section}:SigningKeys").Any();
         if (authority is null && metadata is null && !hasKeys)
             return null;
 
-        var allowsHttp = !settings.Flag($"{Section}:RequireHttpsMetadata", otherwise: true);
+        var allowsHttp = !settings.GetBool($"{Section}:RequireHttpsMetadata", defaultValue: true);
         foreach (var (key, address) in (ReadOnlySpan<(string, Uri?)>)[($"{Section}:Authority", authority), ($"{Section}:MetadataAddress", metadata)])
         {
             if (address is { IsAbsoluteUri: true, IsLoopback: false } && address.Scheme != Uri.UriSchemeHttps && !allowsHttp)
-                settings.Fault(key, "must be https: whoever can change the keys on their way can be every caller");
+                settings.AddError(key, "must be https: whoever can change the keys on their way can be every caller");
         }
 
-        if (settings.Text($"{Section}:ValidAudience") is null && !settings.List($"{Section}:ValidAudiences").Any())
-            settings.Fault($"{Section}:ValidAudiences", "is missing; name the audience that tokens for this gateway carry, or tokens for other services would count");
+        if (settings.GetString($"{Section}:ValidAudience") is null && !settings.GetList($"{Section}:ValidAudiences").Any())
+            settings.AddError($"{Section}:ValidAudiences", "is missing; name the audience that tokens for this gateway carry, or tokens for other services would count");
 
-        List<string> issuers = [.. settings.List($"{Section}:ValidIssuers").Select(issuer => issuer.Value)];
-        if (settings.Text($"{Section}:ValidIssuer") is { } issuer)
+        List<string> issuers = [.. settings.GetList($"{Section}:ValidIssuers").Select(issuer => issuer.Value)];
+        if (settings.GetString($"{Section}:ValidIssuer") is { } issuer)
             issuers.Add(issuer);
 
-        if (issuers.Count == 0 && settings.Text($"{Section}:Authority") is { } issuing)
+        if (issuers.Count == 0 && settings.GetString($"{Section}:Authority") is { } issuing)
             issuers.AddRange([issuing.TrimEnd('/'), $"{issuing.TrimEnd('/')}/"]);
 
         if (issuers.Count == 0)
-            settings.Fault($"{Section}:ValidIssuer", "is missing, and so is Authority; name the issuer whose tokens count");
+            settings.AddError($"{Section}:ValidIssuer", "is missing, and so is Authority; name the issuer whose tokens count");
 
         return new BearerOptions(issuers, hasKeys, allowsHttp || (authority ?? metadata)?.IsLoopback == true);
     }
 
     private static Uri? Address(SettingsReader settings, string key)
     {
-        if (settings.Text(key) is not { } text)
+        if (settings.GetString(key) is not { } text)
             return null;
 
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "https" or "http")
             return address;
 
-        settings.Fault(key, "must be an absolute https address");
+        settings.AddError(key, "must be an absolute https address");
         return new Uri("https://invalid./");
     }
 }

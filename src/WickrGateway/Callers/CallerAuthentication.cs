@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
@@ -13,7 +13,7 @@ internal sealed record Credential(string? KeyFingerprint, string? Subject, strin
 internal readonly record struct Authentication(Caller? Caller, Credential? Credential, bool BroughtBadToken);
 
 /// <summary>Tells who is calling by what the request brings: nobody, unless every credential in it says so beyond doubt.</summary>
-internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings settings, TimeProvider time)
+internal sealed class CallerAuthentication(CallerStore callers, GatewaySettings settings, TimeProvider time)
 {
     public const string ApiKeyHeader = "X-Api-Key";
 
@@ -30,7 +30,7 @@ internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings 
     {
         var headers = context.Request.Headers;
         var directory = callers.Current;
-        KeyHolder? key = null;
+        ApiKeyEntry? key = null;
         if (headers.TryGetValue(ApiKeyHeader, out var keys))
         {
             // A credential that was brought must count, also beside another one.
@@ -50,7 +50,7 @@ internal sealed class CallerAuthentication(LiveCallers callers, GatewaySettings 
     public string[] Challenges(Authentication found) =>
         settings.Bearer is null ? [ApiKeyChallenge] : [ApiKeyChallenge, found.BroughtBadToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
 
-    private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, KeyHolder? key)
+    private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
     {
         var authorization = context.Request.Headers.Authorization;
         if (authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))

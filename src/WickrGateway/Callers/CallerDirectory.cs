@@ -1,13 +1,13 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
 /// <summary>A caller found by an API key.</summary>
 /// <param name="Fingerprint">The first 8 hexadecimal digits of the key's SHA-256: enough to tell two keys apart while they are rotated.</param>
-internal sealed record KeyHolder(Caller Caller, byte[] Hash, string Fingerprint);
+internal sealed record ApiKeyEntry(Caller Caller, byte[] Hash, string Fingerprint);
 
 /// <summary>The configured callers at one moment, found by what they prove themselves with.</summary>
 internal sealed class CallerDirectory
@@ -15,7 +15,7 @@ internal sealed class CallerDirectory
     private const int MaxNameLength = 64;
     private const int MaxSubjectLength = 255; // OpenID Connect Core, section 2.
 
-    private readonly Dictionary<ulong, List<KeyHolder>> _byKey = [];
+    private readonly Dictionary<ulong, List<ApiKeyEntry>> _byKey = [];
     private readonly Dictionary<string, Caller> _bySubject = new(StringComparer.Ordinal);
 
     /// <summary>The networks that some caller is granted by its id.</summary>
@@ -25,14 +25,14 @@ internal sealed class CallerDirectory
     /// Finds the caller of an API key. The look-up goes by the first bytes of the key's SHA-256, which tell nothing about the key; the
     /// whole hash is then compared in constant time. So the cost does not grow with the number of callers.
     /// </summary>
-    public KeyHolder? FindByApiKey(string apiKey)
+    public ApiKeyEntry? FindByApiKey(string apiKey)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         var bytes = Encoding.UTF8.GetByteCount(apiKey) is var length && length <= 1024 ? stackalloc byte[length] : new byte[length];
         Encoding.UTF8.GetBytes(apiKey, bytes);
         SHA256.HashData(bytes, hash);
 
-        KeyHolder? found = null;
+        ApiKeyEntry? found = null;
         if (_byKey.TryGetValue(BitConverter.ToUInt64(hash), out var candidates))
         {
             foreach (var candidate in candidates)
@@ -49,34 +49,34 @@ internal sealed class CallerDirectory
 
     public static CallerDirectory Read(SettingsReader settings)
     {
-        settings.Know("Auth", "Callers", "CallersFile");
+        settings.RejectUnknownKeys("Auth", "Callers", "CallersFile");
         var directory = new CallerDirectory();
-        var entries = CallerEntry.Read(settings);
+        var entries = CallerConfiguration.Read(settings);
         foreach (var entry in entries)
             directory.Add(settings, entry);
 
         if (entries.Count == 0)
-            settings.Fault("Auth:Callers", "no caller is configured, so nobody could call: add Auth:Callers:{name}:ApiKeySha256:0 and grants in Networks and Actions");
+            settings.AddError("Auth:Callers", "no caller is configured, so nobody could call: add Auth:Callers:{name}:ApiKeySha256:0 and grants in Networks and Actions");
 
         directory.NamedNetworks = entries.SelectMany(entry => entry.Networks).Select(network => network.Value).Where(network => network != Caller.EveryNetwork).ToFrozenSet(StringComparer.Ordinal);
         return directory;
     }
 
-    private void Add(SettingsReader settings, CallerEntry entry)
+    private void Add(SettingsReader settings, CallerConfiguration entry)
     {
         if (entry.Name.Length is 0 or > MaxNameLength || entry.Name.Any(char.IsControl))
-            settings.Fault(entry.Key, $"a caller's name has 1 to {MaxNameLength} printable characters");
+            settings.AddError(entry.Key, $"a caller's name has 1 to {MaxNameLength} printable characters");
 
         foreach (var (key, value) in entry.Networks)
         {
             if (value != Caller.EveryNetwork && !SuspendStatus.SuspendStatusRules.IsNetworkId(value))
-                settings.Fault(key, "must be a network id of exactly 8 digits, or *");
+                settings.AddError(key, "must be a network id of exactly 8 digits, or *");
         }
 
         foreach (var (key, value) in entry.Actions)
         {
             if (value is not ("suspend" or "unsuspend"))
-                settings.Fault(key, "must be suspend or unsuspend");
+                settings.AddError(key, "must be suspend or unsuspend");
         }
 
         var caller = new Caller(
@@ -88,13 +88,13 @@ internal sealed class CallerDirectory
         AddSubjects(settings, entry, caller);
     }
 
-    private void AddKeys(SettingsReader settings, CallerEntry entry, Caller caller)
+    private void AddKeys(SettingsReader settings, CallerConfiguration entry, Caller caller)
     {
         foreach (var (key, value) in entry.ApiKeySha256)
         {
             if (value.Length != SHA256.HashSizeInBytes * 2 || !value.All(char.IsAsciiHexDigit))
             {
-                settings.Fault(key, "must be the SHA-256 of an API key as 64 hexadecimal digits (dotnet WickrGateway.dll hash-key prints it), not the key itself");
+                settings.AddError(key, "must be the SHA-256 of an API key as 64 hexadecimal digits (dotnet WickrGateway.dll hash-key prints it), not the key itself");
                 continue;
             }
 
@@ -104,20 +104,20 @@ internal sealed class CallerDirectory
 
             // One key for two callers would leave to chance whose grants count.
             if (sameStart.Any(other => other.Hash.AsSpan().SequenceEqual(hash) && !ReferenceEquals(other.Caller, caller)))
-                settings.Fault(key, "stands with another caller too; a key belongs to one caller");
+                settings.AddError(key, "stands with another caller too; a key belongs to one caller");
 
-            sameStart.Add(new KeyHolder(caller, hash, Convert.ToHexStringLower(hash, 0, 4)));
+            sameStart.Add(new ApiKeyEntry(caller, hash, Convert.ToHexStringLower(hash, 0, 4)));
         }
     }
 
-    private void AddSubjects(SettingsReader settings, CallerEntry entry, Caller caller)
+    private void AddSubjects(SettingsReader settings, CallerConfiguration entry, Caller caller)
     {
         foreach (var (key, value) in entry.Subjects)
         {
             if (value.Length > MaxSubjectLength || value.Any(char.IsControl))
-                settings.Fault(key, $"must be a sub claim of 1 to {MaxSubjectLength} printable characters");
+                settings.AddError(key, $"must be a sub claim of 1 to {MaxSubjectLength} printable characters");
             else if (!_bySubject.TryAdd(value, caller) && !ReferenceEquals(_bySubject[value], caller))
-                settings.Fault(key, "stands with another caller too; a subject is one caller");
+                settings.AddError(key, "stands with another caller too; a subject is one caller");
         }
     }
 }

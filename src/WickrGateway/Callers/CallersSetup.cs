@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
@@ -6,8 +6,8 @@ internal static class CallersSetup
 {
     public static void AddCallers(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<LiveCallers>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveCallers>());
+        builder.Services.AddSingleton<CallerStore>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CallerStore>());
         builder.Services.AddSingleton<CallerAuthentication>();
         // Where tokens are off their machinery would only cost every start, and every call a middleware that the framework puts in front of it.
         if (BearerOptions.Read(new SettingsReader(builder.Configuration)) is not null)

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Connections;
 using Serilog;
 using Serilog.Filters;
 using Serilog.Settings.Configuration;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Observability;
 
@@ -25,7 +26,7 @@ internal static class GatewayLogging
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
                 // Program says this in one line for the operator.
                 .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
-                .WriteTo.Sink(new StandardOutput.Sink(new JsonLines())),
+                .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),
             writeToProviders: TelemetryOptions.Read(new SettingsReader(builder.Configuration)).SendsLogs);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
@@ -42,7 +43,7 @@ internal sealed class GatewayMetrics
     public void BeginAtZero()
     {
         _auditFailures.Add(0);
-        foreach (var reason in (RetryReason[])[RetryReason.Transient, RetryReason.Throttling, RetryReason.Mended])
+        foreach (var reason in (RetryReason[])[RetryReason.Transient, RetryReason.Throttling, RetryReason.AuthRecovery])
             _retries.Add(0, new KeyValuePair<string, object?>("reason", Name(reason)));
 
         foreach (var action in (string[])["suspend", "unsuspend"])
@@ -67,13 +68,13 @@ internal sealed class GatewayMetrics
             return;
 
         _attempts.Record(result.Attempts, new KeyValuePair<string, object?>("outcome", GatewayProblem.OutcomeName(result.Outcome)));
-        if (result is { Outcome: Outcome.Applied, Answer: { } answer } && call.Read is { } asked)
+        if (result is { Outcome: ChangeOutcome.Applied, Answer: { } answer } && call.Read is { } asked)
             CountUsers(Action(asked.Request), UserResults.Count(answer.Body));
     }
 
     public void Retried(RetryReason reason) => _retries.Add(1, new KeyValuePair<string, object?>("reason", Name(reason)));
 
-    public void Attempted(Verdict verdict, TimeSpan duration) => _upstream.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("verdict", Name(verdict)));
+    public void Attempted(AttemptStatus status, TimeSpan duration) => _upstream.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("verdict", Name(status)));
 
     public void AuditFailed() => _auditFailures.Add(1);
 
@@ -91,26 +92,26 @@ internal sealed class GatewayMetrics
     private static string Name(RetryReason reason) => reason switch
     {
         RetryReason.Throttling => "throttling",
-        RetryReason.Mended => "mended",
+        RetryReason.AuthRecovery => "mended",
         _ => "transient",
     };
 
     /// <summary>In the words of the problems where there is one for it.</summary>
-    public static string Name(Verdict verdict) => verdict switch
+    public static string Name(AttemptStatus status) => status switch
     {
-        Verdict.Accepted => "accepted",
-        Verdict.Rejected => "rejected",
-        Verdict.Denied => "denied",
-        Verdict.Throttled => "throttled",
-        Verdict.Failed => "failed",
-        Verdict.Unrecognised => "unrecognised",
-        Verdict.CutShort => "cut-short",
-        Verdict.NotSent => "not-sent",
-        Verdict.Broken => "broken",
-        Verdict.NoCredentials => "no-credentials",
-        Verdict.Overloaded => "overloaded",
-        Verdict.CircuitOpen => "circuit-open",
-        Verdict.TimedOut => "timed-out",
+        AttemptStatus.Accepted => "accepted",
+        AttemptStatus.Rejected => "rejected",
+        AttemptStatus.AccessDenied => "denied",
+        AttemptStatus.Throttled => "throttled",
+        AttemptStatus.ServerError => "failed",
+        AttemptStatus.UnexpectedResponse => "unrecognised",
+        AttemptStatus.ResponseTruncated => "cut-short",
+        AttemptStatus.ConnectFailed => "not-sent",
+        AttemptStatus.ConnectionReset => "broken",
+        AttemptStatus.NoCredentials => "no-credentials",
+        AttemptStatus.Overloaded => "overloaded",
+        AttemptStatus.CircuitOpen => "circuit-open",
+        AttemptStatus.TimedOut => "timed-out",
         _ => throw new UnreachableException(),
     };
 }

@@ -5,7 +5,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Observability;
@@ -34,7 +34,7 @@ internal static class Telemetry
     {
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddSingleton<GatewayGauges>();
-        builder.Services.AddSingleton<WickrWarnings>();
+        builder.Services.AddSingleton<UpstreamFailureLogger>();
 
         // Which parts there are is settled before there is a container; faults are told with all the others when the settings are loaded.
         var options = TelemetryOptions.Read(new SettingsReader(builder.Configuration));
@@ -56,7 +56,7 @@ internal static class Telemetry
         }
 
         if (options.SendsLogs)
-            telemetry.WithLogging(logs => logs.AddProcessor(new DiscreetLogs()).AddOtlpExporter(exporter => OwnOf("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
+            telemetry.WithLogging(logs => logs.AddProcessor(new LogRedactionProcessor()).AddOtlpExporter(exporter => OwnOf("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
 
         if (options.MetricsPort is { } port)
             builder.Services.AddHostedService(services => new MetricsServer(port, services));

@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Observability;
 
@@ -9,11 +9,11 @@ internal sealed record TelemetryOptions(int? MetricsPort, bool IsOff, bool Sends
 {
     public static TelemetryOptions Read(SettingsReader settings)
     {
-        settings.Know("Metrics", "Port");
-        int? port = settings.Text("Metrics:Port") is null ? null : settings.Whole("Metrics:Port", otherwise: 0, least: 0, most: 65535);
+        settings.RejectUnknownKeys("Metrics", "Port");
+        int? port = settings.GetString("Metrics:Port") is null ? null : settings.GetInt("Metrics:Port", defaultValue: 0, min: 0, max: 65535);
 
         // By the specification, whatever is not "true" leaves the SDK on.
-        var isOff = "true".Equals(settings.Text("OTEL_SDK_DISABLED"), StringComparison.OrdinalIgnoreCase);
+        var isOff = "true".Equals(settings.GetString("OTEL_SDK_DISABLED"), StringComparison.OrdinalIgnoreCase);
         return new TelemetryOptions(port, isOff, Sends(settings, "METRICS") && !isOff, Sends(settings, "TRACES") && !isOff, Sends(settings, "LOGS") && !isOff);
     }
 
@@ -21,15 +21,15 @@ internal sealed record TelemetryOptions(int? MetricsPort, bool IsOff, bool Sends
     private static bool Sends(SettingsReader settings, string signal)
     {
         var key = $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT";
-        if (settings.Text(key) is null)
+        if (settings.GetString(key) is null)
             key = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-        if (settings.Text(key) is not { } endpoint)
+        if (settings.GetString(key) is not { } endpoint)
             return false;
 
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-            settings.Fault(key, "must be an http or https URL");
+            settings.AddError(key, "must be an http or https URL");
 
-        return settings.Text($"OTEL_{signal}_EXPORTER") is not { } exporters || exporters.Split(',', StringSplitOptions.TrimEntries).Contains("otlp", StringComparer.OrdinalIgnoreCase);
+        return settings.GetString($"OTEL_{signal}_EXPORTER") is not { } exporters || exporters.Split(',', StringSplitOptions.TrimEntries).Contains("otlp", StringComparer.OrdinalIgnoreCase);
     }
 }

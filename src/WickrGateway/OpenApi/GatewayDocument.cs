@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 

@@ -1,5 +1,5 @@
 using Microsoft.OpenApi;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 
@@ -30,12 +30,12 @@ internal static class GatewayOpenApi
             var documents = new Lazy<RequestDelegate>(() => Build(app, settings, next));
             return context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal)
                 ? documents.Value(context)
-                : IsFrontDoor(context.Request) ? FrontDoor(PublicPrefix.Of(context.Request, settings), settings.SwaggerUi).ExecuteAsync(context) : next(context);
+                : IsRootRequest(context.Request) ? RootEndpoint(PublicPrefix.Of(context.Request, settings), settings.SwaggerUi).ExecuteAsync(context) : next(context);
         });
     }
 
     /// <summary>No route, because a path with one answers 405 to other methods, and nothing but the one operation is to be there for them.</summary>
-    private static bool IsFrontDoor(HttpRequest request) =>
+    private static bool IsRootRequest(HttpRequest request) =>
         request.Path.Value is "" or "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
 
     private static RequestDelegate Build(IApplicationBuilder app, OpenApiOptions settings, RequestDelegate next)
@@ -58,7 +58,7 @@ internal static class GatewayOpenApi
         : [new OpenApiServer { Url = PublicPrefix.Of(request, settings) is { Length: > 0 } prefix ? prefix : "/", Description = "This gateway" }];
 
     /// <summary>Relative unless the prefix is known, so that it also leads right where only the proxy knows it.</summary>
-    private static IResult FrontDoor(string prefix, bool page)
+    private static IResult RootEndpoint(string prefix, bool page)
     {
         var root = prefix.Length == 0 ? "" : $"{prefix}/";
         return page

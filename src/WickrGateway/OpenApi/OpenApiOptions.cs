@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 
@@ -17,36 +17,36 @@ internal sealed record OpenApiOptions(
 {
     public static OpenApiOptions Read(SettingsReader settings)
     {
-        settings.Know("OpenApi", "SwaggerUi", "Servers", "Contact", "License");
-        settings.Know("OpenApi:Contact", "Name", "Url", "Email");
-        settings.Know("OpenApi:License", "Name", "Url");
+        settings.RejectUnknownKeys("OpenApi", "SwaggerUi", "Servers", "Contact", "License");
+        settings.RejectUnknownKeys("OpenApi:Contact", "Name", "Url", "Email");
+        settings.RejectUnknownKeys("OpenApi:License", "Name", "Url");
         return new OpenApiOptions(
-            settings.Flag("OpenApi:SwaggerUi", otherwise: true),
+            settings.GetBool("OpenApi:SwaggerUi", defaultValue: true),
             ReadPathBase(settings),
-            settings.Flag("ForwardedHeaders_Enabled", otherwise: false),
+            settings.GetBool("ForwardedHeaders_Enabled", defaultValue: false),
             [.. ReadServers(settings)],
-            new OpenApiContactOptions(settings.Text("OpenApi:Contact:Name"), ReadUrl(settings, "OpenApi:Contact:Url"), ReadEmail(settings)),
+            new OpenApiContactOptions(settings.GetString("OpenApi:Contact:Name"), ReadUrl(settings, "OpenApi:Contact:Url"), ReadEmail(settings)),
             new OpenApiLicenseOptions(ReadLicenseName(settings), ReadUrl(settings, "OpenApi:License:Url")));
     }
 
     private static string ReadPathBase(SettingsReader settings)
     {
         const string Key = "PathBase";
-        if (settings.Text(Key) is not { } given || given == "/")
+        if (settings.GetString(Key) is not { } given || given == "/")
             return "";
 
         if (!PublicPrefix.IsPrefix(given))
-            settings.Fault(Key, "must be a path such as /wickr: letters, digits and - . _ ~ between slashes, and none at the end");
+            settings.AddError(Key, "must be a path such as /wickr: letters, digits and - . _ ~ between slashes, and none at the end");
 
         return given;
     }
 
     private static IEnumerable<string> ReadServers(SettingsReader settings)
     {
-        foreach (var (key, value) in settings.List("OpenApi:Servers"))
+        foreach (var (key, value) in settings.GetList("OpenApi:Servers"))
         {
             if (!IsWebAddress(value))
-                settings.Fault(key, "must be an http or https URL without user, query and fragment");
+                settings.AddError(key, "must be an http or https URL without user, query and fragment");
 
             yield return value;
         }
@@ -54,22 +54,22 @@ internal sealed record OpenApiOptions(
 
     private static Uri? ReadUrl(SettingsReader settings, string key)
     {
-        if (settings.Text(key) is not { } given)
+        if (settings.GetString(key) is not { } given)
             return null;
 
         if (IsWebAddress(given))
             return new Uri(given);
 
-        settings.Fault(key, "must be an http or https URL without user, query and fragment");
+        settings.AddError(key, "must be an http or https URL without user, query and fragment");
         return null;
     }
 
     private static string? ReadEmail(SettingsReader settings)
     {
         const string Key = "OpenApi:Contact:Email";
-        var email = settings.Text(Key);
+        var email = settings.GetString(Key);
         if (email is not null && (email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(char.IsWhiteSpace)))
-            settings.Fault(Key, "must be an e-mail address");
+            settings.AddError(Key, "must be an e-mail address");
 
         return email;
     }
@@ -77,9 +77,9 @@ internal sealed record OpenApiOptions(
     /// <summary>OpenAPI knows no licence without a name.</summary>
     private static string? ReadLicenseName(SettingsReader settings)
     {
-        var name = settings.Text("OpenApi:License:Name");
-        if (name is null && settings.Text("OpenApi:License:Url") is not null)
-            settings.Fault("OpenApi:License:Name", "is missing beside OpenApi:License:Url");
+        var name = settings.GetString("OpenApi:License:Name");
+        if (name is null && settings.GetString("OpenApi:License:Url") is not null)
+            settings.AddError("OpenApi:License:Name", "is missing beside OpenApi:License:Url");
 
         return name;
     }

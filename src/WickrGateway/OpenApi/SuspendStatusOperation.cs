@@ -1,6 +1,6 @@
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.OpenApi;
@@ -41,7 +41,7 @@ internal sealed class SuspendStatusOperation(GatewaySettings settings) : IOperat
 
     private static OpenApiParameter RequestTimeout(TimeSpan totalTimeout) => new()
     {
-        Name = RequestReading.TimeoutHeader,
+        Name = RequestReader.TimeoutHeader,
         In = ParameterLocation.Header,
         Description = "The longest this call may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
         Schema = GatewaySchemas.Whole(1, (int)totalTimeout.TotalSeconds),
@@ -49,7 +49,7 @@ internal sealed class SuspendStatusOperation(GatewaySettings settings) : IOperat
 
     private static OpenApiParameter AuditReason() => new()
     {
-        Name = RequestReading.AuditReasonHeader,
+        Name = RequestReader.AuditReasonHeader,
         In = ParameterLocation.Header,
         Description = "Why the change is made, such as a ticket: 1 to 200 printable characters in UTF-8, for the gateway's audit. It is not sent to Wickr.",
         Schema = GatewaySchemas.Text(@"^[^\p{C}\p{Zl}\p{Zp}\uFFFD]+$", 1, SuspendStatusRules.MaxAuditReasonLength),

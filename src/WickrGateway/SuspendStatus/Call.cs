@@ -1,4 +1,5 @@
 using WickrGateway.Callers;
+using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
@@ -17,7 +18,7 @@ internal sealed class Call
     /// <summary>As in the path, which need not be a network id.</summary>
     public string? NetworkId { get; set; }
 
-    public ReadRequest? Read { get; set; }
+    public ValidatedRequest? Read { get; set; }
 
     public WickrCallResult? Result { get; set; }
 

@@ -1,4 +1,5 @@
 using WickrGateway.Audit;
+using WickrGateway.Problems;
 
 namespace WickrGateway.SuspendStatus;
 
@@ -20,8 +21,8 @@ internal static class SuspendStatusEndpoint
 
     public static void AddSuspendStatus(this IServiceCollection services)
     {
-        services.AddSingleton<RequestReading>();
-        services.AddSingleton<SuspendStatusJudgement>();
+        services.AddSingleton<RequestReader>();
+        services.AddSingleton<SuspendStatusHandler>();
     }
 
     public static void MapSuspendStatus(this IEndpointRouteBuilder routes) =>
@@ -32,10 +33,10 @@ internal static class SuspendStatusEndpoint
             .WithDescription(Description);
 
     private static async Task<IResult> Handle(
-        string networkId, HttpContext context, SuspendStatusJudgement judgement, AuditTrail audit, TimeProvider time)
+        string networkId, HttpContext context, SuspendStatusHandler judgement, AuditTrail audit, TimeProvider time)
     {
         if (!CanonicalPath.Is(context.Request, $"/networks/{networkId}/users/suspend-status"))
-            return GatewayProblems.NotFound();
+            return ProblemCatalog.NotFound();
 
         var call = Call.Of(context);
         call.Begun = time.GetTimestamp();
@@ -43,21 +44,21 @@ internal static class SuspendStatusEndpoint
         IResult answer;
         try
         {
-            answer = await judgement.JudgeAsync(networkId, context, call);
+            answer = await judgement.HandleAsync(networkId, context, call);
         }
         catch (BadHttpRequestException unreadable)
         {
-            answer = GatewayProblems.Unreadable(unreadable.StatusCode);
+            answer = ProblemCatalog.Unreadable(unreadable.StatusCode);
         }
         catch (Exception fault)
         {
             var hungUp = context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException;
-            var problem = hungUp ? null : GatewayProblems.Internal(call.Read?.Request);
-            await audit.AnsweredAsync(context, call, problem?.Status, problem);
+            var problem = hungUp ? null : ProblemCatalog.Internal(call.Read?.Request);
+            await audit.RecordCompletedAsync(context, call, problem?.Status, problem);
             throw;
         }
 
-        await audit.AnsweredAsync(context, call, answer is GatewayProblem refusal ? refusal.Status : StatusCodes.Status200OK, answer as GatewayProblem);
+        await audit.RecordCompletedAsync(context, call, answer is GatewayProblem refusal ? refusal.Status : StatusCodes.Status200OK, answer as GatewayProblem);
         return answer;
     }
 }

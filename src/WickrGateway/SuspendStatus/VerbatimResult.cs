@@ -3,7 +3,7 @@ using WickrGateway.Wickr;
 namespace WickrGateway.SuspendStatus;
 
 /// <summary>Wickr's answer as Wickr gave it, byte for byte, and the token it was asked with.</summary>
-internal sealed class VerbatimResult(WickrAnswer answer, string clientToken) : IResult
+internal sealed class VerbatimResult(WickrResponse answer, string clientToken) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -1,7 +1,7 @@
 namespace WickrGateway.Wickr;
 
 /// <summary>How one attempt ended, or why there was none.</summary>
-internal enum Verdict
+internal enum AttemptStatus
 {
     /// <summary>No answer in time.</summary>
     TimedOut,
@@ -13,25 +13,25 @@ internal enum Verdict
     Rejected,
 
     /// <summary>Wickr's or AWS's refusal of the gateway's credentials or rights.</summary>
-    Denied,
+    AccessDenied,
 
     /// <summary>429, or an error code that AWS lists as throttling.</summary>
     Throttled,
 
     /// <summary>500, 502, 503, 504.</summary>
-    Failed,
+    ServerError,
 
     /// <summary>An answer that Wickr's API does not know.</summary>
-    Unrecognised,
+    UnexpectedResponse,
 
     /// <summary>The answer's body ended before its end.</summary>
-    CutShort,
+    ResponseTruncated,
 
     /// <summary>No connection came about, so nothing was sent.</summary>
-    NotSent,
+    ConnectFailed,
 
     /// <summary>The connection broke before an answer.</summary>
-    Broken,
+    ConnectionReset,
 
     /// <summary>There were no credentials to sign with, so nothing was sent.</summary>
     NoCredentials,
@@ -46,9 +46,9 @@ internal enum Verdict
 /// <summary>One attempt of a call, as it stands.</summary>
 internal sealed class Attempt
 {
-    public required Verdict Verdict { get; set; }
+    public required AttemptStatus Status { get; set; }
 
-    public WickrAnswer? Answer { get; set; }
+    public WickrResponse? Answer { get; set; }
 
     /// <summary>A floor for the wait before the next attempt, if Wickr asked for one.</summary>
     public TimeSpan? RetryAfter { get; set; }

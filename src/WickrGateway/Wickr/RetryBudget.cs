@@ -25,7 +25,7 @@ internal sealed class RetryBudget(int tokens = RetryBudget.Capacity)
         }
     }
 
-    public bool TryTake(WickrCall call, RetryReason reason)
+    public bool TryTake(WickrCallState call, RetryReason reason)
     {
         var cost = reason == RetryReason.Throttling ? ThrottlingCost : TransientCost;
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class RetryBudget(int tokens = RetryBudget.Capacity)
     }
 
     /// <summary>The attempt that succeeded gives back what it took; earlier ones of the same call were spent in vain.</summary>
-    public void Succeeded(WickrCall call)
+    public void Succeeded(WickrCallState call)
     {
         lock (_gate)
             _tokens = Math.Min(Capacity, _tokens + (call.Taken > 0 ? call.Taken : FirstTryIncome));

@@ -13,7 +13,7 @@ internal enum RetryReason
     Throttling,
 
     /// <summary>What Wickr refused was the gateway's clock or an expired session, and that has been mended.</summary>
-    Mended,
+    AuthRecovery,
 }
 
 /// <summary>When to try again, and when not. Pure rules with the figures that AWS published for its clients in 2026 (SDK reference guide, retry behavior).</summary>
@@ -25,9 +25,9 @@ internal static class RetryRules
 
     public static RetryReason Reason(Attempt attempt) => attempt switch
     {
-        { IsMended: true } => RetryReason.Mended,
-        { Verdict: Verdict.Throttled } => RetryReason.Throttling,
-        { Verdict: Verdict.TimedOut or Verdict.Failed or Verdict.CutShort or Verdict.NotSent or Verdict.Broken } => RetryReason.Transient,
+        { IsMended: true } => RetryReason.AuthRecovery,
+        { Status: AttemptStatus.Throttled } => RetryReason.Throttling,
+        { Status: AttemptStatus.TimedOut or AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectFailed or AttemptStatus.ConnectionReset } => RetryReason.Transient,
         _ => RetryReason.None,
     };
 
@@ -36,7 +36,7 @@ internal static class RetryRules
     /// <param name="random">From 0 to 1.</param>
     public static TimeSpan Wait(RetryReason reason, int failures, double random, TimeSpan? floor)
     {
-        if (reason is RetryReason.Mended or RetryReason.None)
+        if (reason is RetryReason.AuthRecovery or RetryReason.None)
             return TimeSpan.Zero;
 
         var start = reason == RetryReason.Throttling ? ThrottlingBase : TransientBase;
@@ -49,7 +49,7 @@ internal static class RetryRules
     /// Whether there is another attempt. Reckons the wait in any case, because a throttled caller is told it, and takes from the budget only
     /// when the attempt really follows.
     /// </summary>
-    public static bool Decide(WickrCall call, int maxAttempts, RetryBudget budget, double random)
+    public static bool Decide(WickrCallState call, int maxAttempts, RetryBudget budget, double random)
     {
         if (call.LastAttempt is not { } last)
             return false;
@@ -60,7 +60,7 @@ internal static class RetryRules
         if (call.Wait is not { } wait || call.Attempts.Count >= maxAttempts || wait >= call.TimeLeft)
             return false;
 
-        if (reason == RetryReason.Mended)
+        if (reason == RetryReason.AuthRecovery)
             return true;
 
         return budget.TryTake(call, reason);

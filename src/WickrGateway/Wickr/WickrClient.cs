@@ -2,8 +2,8 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
+using WickrGateway.Configuration;
 using WickrGateway.Observability;
-using WickrGateway.Settings;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Wickr;
@@ -26,7 +26,7 @@ internal sealed class WickrClient(
     public async Task<WickrCallResult> BatchToggleUserSuspendStatusAsync(SuspendStatusRequest request, TimeSpan? timeLimit)
     {
         var total = settings.Wickr.TotalTimeout;
-        var call = new WickrCall(request, timeLimit ?? total, isShortened: timeLimit < total, time);
+        var call = new WickrCallState(request, timeLimit ?? total, isShortened: timeLimit < total, time);
         var context = ResilienceContextPool.Shared.Get();
         context.Properties.Set(WickrPipeline.Call, call);
         var end = await pipeline.Strategies.ExecuteOutcomeAsync(
@@ -38,9 +38,9 @@ internal sealed class WickrClient(
         {
             case RateLimiterRejectedException:
             case TimeoutRejectedException when call.Attempts.Count == 0:
-                return WickrCallResult.NotAsked(Verdict.Overloaded, OverloadPause);
+                return WickrCallResult.NotAsked(AttemptStatus.Overloaded, OverloadPause);
             case BrokenCircuitException open:
-                return WickrCallResult.NotAsked(Verdict.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
+                return WickrCallResult.NotAsked(AttemptStatus.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
             case TimeoutRejectedException:
                 break; // The attempt that was under way still carries the verdict it was born with: timed out.
             default:
@@ -48,51 +48,51 @@ internal sealed class WickrClient(
                 break;
         }
 
-        if (call.LastAttempt is { Verdict: Verdict.Accepted })
+        if (call.LastAttempt is { Status: AttemptStatus.Accepted })
             budget.Succeeded(call);
 
         return WickrCallResult.Of(call);
     }
 
     /// <summary>Exceptions come back as a part of the outcome: Polly's strategies look for them there, not at what is thrown.</summary>
-    private async ValueTask<Outcome<Attempt>> AttemptAsync(WickrCall call, CancellationToken cancellation)
+    private async ValueTask<Outcome<Attempt>> AttemptAsync(WickrCallState call, CancellationToken cancellation)
     {
         if (call.LastAttempt is { } failed)
             metrics.Retried(RetryRules.Reason(failed));
 
-        var attempt = new Attempt { Verdict = Verdict.NoCredentials };
+        var attempt = new Attempt { Status = AttemptStatus.NoCredentials };
         call.Attempts.Add(attempt);
         using var span = WickrTracing.Start(call, settings.Wickr.Endpoint);
         var start = time.GetTimestamp();
         try
         {
             await AttemptAsync(attempt, call, cancellation);
-            return Polly.Outcome.FromResult(attempt);
+            return Outcome.FromResult(attempt);
         }
         catch (Exception end)
         {
-            return Polly.Outcome.FromException<Attempt>(end);
+            return Outcome.FromException<Attempt>(end);
         }
         finally
         {
-            metrics.Attempted(attempt.Verdict, time.GetElapsedTime(start));
+            metrics.Attempted(attempt.Status, time.GetElapsedTime(start));
             span?.Describe(attempt);
         }
     }
 
-    private async Task AttemptAsync(Attempt attempt, WickrCall call, CancellationToken cancellation)
+    private async Task AttemptAsync(Attempt attempt, WickrCallState call, CancellationToken cancellation)
     {
-        if (await credentials.FindAsync(cancellation) is not { } found)
+        if (await credentials.GetAsync(cancellation) is not { } found)
             return;
 
         // From here on bytes may leave, so an attempt that gets no chance to say more has timed out.
-        attempt.Verdict = Verdict.TimedOut;
+        attempt.Status = AttemptStatus.TimedOut;
         await transport.SendAsync(attempt, call, found, cancellation);
 
         if (!call.HasRefreshedCredentials && attempt.Answer?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
         {
             call.HasRefreshedCredentials = attempt.IsMended = true;
-            await credentials.ForgetAsync(found, cancellation);
+            await credentials.InvalidateAsync(found, cancellation);
         }
         else if (!call.HasCorrectedClock && clock.Correct(attempt))
         {

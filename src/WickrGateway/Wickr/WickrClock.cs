@@ -30,7 +30,7 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
     /// <summary>True when the refusal was about the time and another attempt will be signed with Wickr's.</summary>
     public bool Correct(Attempt refused)
     {
-        if (refused.Verdict != Verdict.Denied || refused.Date is not { } date || !IsAboutTime(refused.Answer?.ErrorType, date - refused.SignedAt))
+        if (refused.Status != AttemptStatus.AccessDenied || refused.Date is not { } date || !IsAboutTime(refused.Answer?.ErrorType, date - refused.SignedAt))
             return false;
 
         var correction = date - time.GetUtcNow();

@@ -21,7 +21,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private readonly LogGate _failures = new(time);
+    private readonly LogThrottle _failures = new(time);
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
     private long _lastRead;
@@ -35,7 +35,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// Null when there are none to be had. Calls that come while a search is under way share it: after a failure the chain would let
     /// them search one after the other, each with its own time-out.
     /// </summary>
-    public Task<ImmutableCredentials?> FindAsync(CancellationToken cancellation)
+    public Task<ImmutableCredentials?> GetAsync(CancellationToken cancellation)
     {
         lock (_gate)
         {
@@ -50,9 +50,9 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// Makes the next search fetch new ones, unless others have been fetched since these were: a hundred calls that fail with the same
     /// expired token are one refresh.
     /// </summary>
-    public async Task ForgetAsync(ImmutableCredentials refused, CancellationToken cancellation)
+    public async Task InvalidateAsync(ImmutableCredentials refused, CancellationToken cancellation)
     {
-        if (await FindAsync(cancellation) is { } current && current.AccessKey == refused.AccessKey && current.SecretKey == refused.SecretKey && current.Token == refused.Token)
+        if (await GetAsync(cancellation) is { } current && current.AccessKey == refused.AccessKey && current.SecretKey == refused.SecretKey && current.Token == refused.Token)
         {
             lock (_gate)
                 Forget();
@@ -105,7 +105,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         catch (Exception nothing)
         {
             // Whatever it was, without credentials nothing is sent. The type only: what the chain says of its tries can repeat what it found in files and variables.
-            if (_failures.LetsThrough(out var suppressed))
+            if (_failures.TryAcquire(out var suppressed))
                 Log.None(logger, nothing.GetType().Name, LookedIn, suppressed);
 
             // A role keeps the keys that it was first taken on with; where those were replaced only a new chain finds the new ones.

@@ -1,5 +1,5 @@
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 
@@ -10,20 +10,20 @@ internal static class WickrEndpoint
 
     public static string ReadRegion(SettingsReader settings)
     {
-        var region = settings.Text("Wickr:Region", "AWS_REGION", "AWS_DEFAULT_REGION");
+        var region = settings.GetString("Wickr:Region", "AWS_REGION", "AWS_DEFAULT_REGION");
         if (region is null)
-            settings.Fault("Wickr:Region", "is missing, and so are AWS_REGION and AWS_DEFAULT_REGION; name the region of the Wickr networks, such as us-east-1");
+            settings.AddError("Wickr:Region", "is missing, and so are AWS_REGION and AWS_DEFAULT_REGION; name the region of the Wickr networks, such as us-east-1");
         else if (!IsRegion(region))
-            settings.Fault("Wickr:Region", "must be the name of an AWS region, such as us-east-1");
+            settings.AddError("Wickr:Region", "must be the name of an AWS region, such as us-east-1");
 
         return region ?? "";
     }
 
     public static Uri Read(SettingsReader settings, string region)
     {
-        var fips = settings.Flag("Wickr:UseFips", otherwise: false, fallback: "AWS_USE_FIPS_ENDPOINT");
-        var dualStack = settings.Flag("Wickr:UseDualStack", otherwise: false, fallback: "AWS_USE_DUALSTACK_ENDPOINT");
-        if (settings.Text("Wickr:Endpoint", "AWS_ENDPOINT_URL_WICKR", "AWS_ENDPOINT_URL") is { } given)
+        var fips = settings.GetBool("Wickr:UseFips", defaultValue: false, fallback: "AWS_USE_FIPS_ENDPOINT");
+        var dualStack = settings.GetBool("Wickr:UseDualStack", defaultValue: false, fallback: "AWS_USE_DUALSTACK_ENDPOINT");
+        if (settings.GetString("Wickr:Endpoint", "AWS_ENDPOINT_URL_WICKR", "AWS_ENDPOINT_URL") is { } given)
             return Given(settings, given);
 
         return IsRegion(region) ? ByRule(settings, region, fips, dualStack) : Nowhere;
@@ -38,7 +38,7 @@ internal static class WickrEndpoint
             return uri;
         }
 
-        settings.Fault("Wickr:Endpoint", "(or AWS_ENDPOINT_URL_WICKR, AWS_ENDPOINT_URL) must be an http or https URL without user, query and fragment");
+        settings.AddError("Wickr:Endpoint", "(or AWS_ENDPOINT_URL_WICKR, AWS_ENDPOINT_URL) must be an http or https URL without user, query and fragment");
         return Nowhere;
     }
 
@@ -47,10 +47,10 @@ internal static class WickrEndpoint
     {
         var partition = Fn.Partition(region);
         if (fips && !partition.supportsFIPS)
-            settings.Fault("Wickr:UseFips", $"the partition of {region} has no FIPS endpoints");
+            settings.AddError("Wickr:UseFips", $"the partition of {region} has no FIPS endpoints");
 
         if (dualStack && !partition.supportsDualStack)
-            settings.Fault("Wickr:UseDualStack", $"the partition of {region} has no dual-stack endpoints");
+            settings.AddError("Wickr:UseDualStack", $"the partition of {region} has no dual-stack endpoints");
 
         var service = fips ? "admin.wickr-fips" : "admin.wickr";
         var suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;

@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 
@@ -28,21 +28,21 @@ internal sealed record WickrOptions(
 
     public static WickrOptions Read(SettingsReader settings)
     {
-        settings.Know("Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "PropagateTraceContext", "CircuitBreaker");
+        settings.RejectUnknownKeys("Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "PropagateTraceContext", "CircuitBreaker");
 
         var region = WickrEndpoint.ReadRegion(settings);
         var options = new WickrOptions(
             region,
             WickrEndpoint.Read(settings, region),
-            settings.Whole("Wickr:MaxAttempts", otherwise: 3, least: 1, most: 10),
-            settings.Duration("Wickr:AttemptTimeout", otherwise: TimeSpan.FromSeconds(5), LeastTimeout, MostAttemptTimeout),
-            settings.Duration("Wickr:TotalTimeout", otherwise: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MostTotalTimeout),
-            settings.Whole("Wickr:MaxConcurrency", otherwise: 256, least: 1, most: 10_000),
-            settings.Whole("Wickr:QueueLimit", otherwise: 256, least: 0, most: 100_000),
+            settings.GetInt("Wickr:MaxAttempts", defaultValue: 3, min: 1, max: 10),
+            settings.GetDuration("Wickr:AttemptTimeout", defaultValue: TimeSpan.FromSeconds(5), LeastTimeout, MostAttemptTimeout),
+            settings.GetDuration("Wickr:TotalTimeout", defaultValue: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MostTotalTimeout),
+            settings.GetInt("Wickr:MaxConcurrency", defaultValue: 256, min: 1, max: 10_000),
+            settings.GetInt("Wickr:QueueLimit", defaultValue: 256, min: 0, max: 100_000),
             CircuitBreakerOptions.Read(settings),
-            settings.Flag("Wickr:PropagateTraceContext", otherwise: false));
+            settings.GetBool("Wickr:PropagateTraceContext", defaultValue: false));
         if (options.AttemptTimeout > options.TotalTimeout)
-            settings.Fault("Wickr:AttemptTimeout", "must not be longer than Wickr:TotalTimeout");
+            settings.AddError("Wickr:AttemptTimeout", "must not be longer than Wickr:TotalTimeout");
 
         return options;
     }
@@ -60,12 +60,12 @@ internal sealed record CircuitBreakerOptions(bool Enabled, double FailureRatio, 
 
     public static CircuitBreakerOptions Read(SettingsReader settings)
     {
-        settings.Know("Wickr:CircuitBreaker", "Enabled", "FailureRatio", "MinimumThroughput", "SamplingDuration", "BreakDuration");
+        settings.RejectUnknownKeys("Wickr:CircuitBreaker", "Enabled", "FailureRatio", "MinimumThroughput", "SamplingDuration", "BreakDuration");
         return new CircuitBreakerOptions(
-            settings.Flag("Wickr:CircuitBreaker:Enabled", otherwise: true),
-            settings.Number("Wickr:CircuitBreaker:FailureRatio", otherwise: 0.5, least: 0.01, most: 1),
-            settings.Whole("Wickr:CircuitBreaker:MinimumThroughput", otherwise: 20, least: 2, most: 100_000),
-            settings.Duration("Wickr:CircuitBreaker:SamplingDuration", otherwise: TimeSpan.FromSeconds(10), Least, Most),
-            settings.Duration("Wickr:CircuitBreaker:BreakDuration", otherwise: TimeSpan.FromSeconds(5), Least, Most));
+            settings.GetBool("Wickr:CircuitBreaker:Enabled", defaultValue: true),
+            settings.GetDouble("Wickr:CircuitBreaker:FailureRatio", defaultValue: 0.5, min: 0.01, max: 1),
+            settings.GetInt("Wickr:CircuitBreaker:MinimumThroughput", defaultValue: 20, min: 2, max: 100_000),
+            settings.GetDuration("Wickr:CircuitBreaker:SamplingDuration", defaultValue: TimeSpan.FromSeconds(10), Least, Most),
+            settings.GetDuration("Wickr:CircuitBreaker:BreakDuration", defaultValue: TimeSpan.FromSeconds(5), Least, Most));
     }
 }

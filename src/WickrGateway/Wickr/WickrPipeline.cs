@@ -10,7 +10,7 @@ namespace WickrGateway.Wickr;
 /// <summary>What stands around an attempt.</summary>
 internal sealed partial class WickrPipeline : IDisposable
 {
-    public static readonly ResiliencePropertyKey<WickrCall> Call = new("call");
+    public static readonly ResiliencePropertyKey<WickrCallState> Call = new("call");
 
     private readonly WickrOptions _options;
     private readonly RetryBudget _budget;
@@ -18,7 +18,7 @@ internal sealed partial class WickrPipeline : IDisposable
     private readonly ILogger _logger;
     private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly ConcurrencyLimiter _places;
-    private readonly LogGate _openings;
+    private readonly LogThrottle _openings;
 
     /// <param name="random">From 0 to 1, for the jitter.</param>
     public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> random, ILogger<WickrPipeline> logger)
@@ -28,7 +28,7 @@ internal sealed partial class WickrPipeline : IDisposable
         _random = random;
         _logger = logger;
         _places = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
-        _openings = new LogGate(time);
+        _openings = new LogThrottle(time);
 
         // From the outside in. The breaker stands outside the retries, so it counts calls, not attempts.
         Strategies = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
@@ -70,7 +70,7 @@ internal sealed partial class WickrPipeline : IDisposable
         ShouldHandle = arguments => ValueTask.FromResult(SpeaksAgainstWickr(Of(arguments.Context), arguments.Outcome.Exception is TimeoutRejectedException)),
         OnOpened = arguments =>
         {
-            if (_openings.LetsThrough(out var suppressed))
+            if (_openings.TryAcquire(out var suppressed))
                 Log.Opened(_logger, arguments.BreakDuration, suppressed);
 
             return ValueTask.CompletedTask;
@@ -99,14 +99,14 @@ internal sealed partial class WickrPipeline : IDisposable
     /// 5xx, time-outs and broken connections, never a refusal. A time-out that only the caller's own short limit brought about says nothing of
     /// Wickr, or one impatient caller could close the way for all; only a probe must do better than that.
     /// </summary>
-    private bool SpeaksAgainstWickr(WickrCall call, bool attemptTookItsFullTime) => call.Attempts.LastOrDefault() switch
+    private bool SpeaksAgainstWickr(WickrCallState call, bool attemptTookItsFullTime) => call.Attempts.LastOrDefault() switch
     {
-        { Verdict: Verdict.Failed or Verdict.CutShort or Verdict.Broken or Verdict.NotSent } or { Answer.Status: >= 500 } => true,
-        { Verdict: Verdict.TimedOut } => attemptTookItsFullTime || !call.IsShortened || _circuit.CircuitState == CircuitState.HalfOpen,
+        { Status: AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset or AttemptStatus.ConnectFailed } or { Answer.Status: >= 500 } => true,
+        { Status: AttemptStatus.TimedOut } => attemptTookItsFullTime || !call.IsShortened || _circuit.CircuitState == CircuitState.HalfOpen,
         _ => false,
     };
 
-    private static WickrCall Of(ResilienceContext context) => context.Properties.GetValue(Call, null!);
+    private static WickrCallState Of(ResilienceContext context) => context.Properties.GetValue(Call, null!);
 
     private static partial class Log
     {

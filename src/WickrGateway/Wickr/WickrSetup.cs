@@ -1,4 +1,4 @@
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 

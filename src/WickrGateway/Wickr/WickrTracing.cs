@@ -12,7 +12,7 @@ internal static class WickrTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    public static Activity? Start(WickrCall call, Uri endpoint)
+    public static Activity? Start(WickrCallState call, Uri endpoint)
     {
         if (Source.StartActivity($"PATCH {Template}", ActivityKind.Client) is not { } span)
             return null;
@@ -33,7 +33,7 @@ internal static class WickrTracing
 
     public static void Describe(this Activity span, Attempt attempt)
     {
-        var verdict = GatewayMetrics.Name(attempt.Verdict);
+        var verdict = GatewayMetrics.Name(attempt.Status);
         span.SetTag("wickr_gateway.verdict", verdict);
         if (attempt.Answer is { } answer)
         {
@@ -41,7 +41,7 @@ internal static class WickrTracing
             span.SetTag("aws.request_id", answer.RequestId);
         }
 
-        if (attempt.Verdict == Verdict.Accepted)
+        if (attempt.Status == AttemptStatus.Accepted)
             return;
 
         span.SetTag("error.type", attempt.Answer?.ErrorType ?? attempt.Answer?.Status.ToString() ?? verdict);

@@ -38,7 +38,7 @@ internal sealed class WickrTransport : IDisposable
         _wire = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
     }
 
-    public async Task SendAsync(Attempt attempt, WickrCall call, ImmutableCredentials credentials, CancellationToken cancellation)
+    public async Task SendAsync(Attempt attempt, WickrCallState call, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         attempt.SignedAt = _clock.UtcNow;
         try
@@ -49,21 +49,21 @@ internal sealed class WickrTransport : IDisposable
         }
         catch (HttpRequestException fault)
         {
-            attempt.Verdict = fault.HttpRequestError switch
+            attempt.Status = fault.HttpRequestError switch
             {
-                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => Verdict.NotSent,
-                HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => Verdict.Unrecognised,
-                _ => Verdict.Broken,
+                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => AttemptStatus.ConnectFailed,
+                HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => AttemptStatus.UnexpectedResponse,
+                _ => AttemptStatus.ConnectionReset,
             };
         }
         catch (IOException)
         {
-            attempt.Verdict = Verdict.CutShort;
+            attempt.Status = AttemptStatus.ResponseTruncated;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // Nobody else gives up here but the connect time-out, and then no connection had been there to send on.
-            attempt.Verdict = Verdict.NotSent;
+            attempt.Status = AttemptStatus.ConnectFailed;
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class WickrTransport : IDisposable
         MaxResponseHeadersLength = 64,
     };
 
-    private HttpRequestMessage Build(WickrCall call, ImmutableCredentials credentials, DateTimeOffset signedAt)
+    private HttpRequestMessage Build(WickrCallState call, ImmutableCredentials credentials, DateTimeOffset signedAt)
     {
         var asked = call.Request;
         var body = Encoding.ASCII.GetBytes($"{{\"userIds\":[\"{string.Join("\",\"", asked.UserIds)}\"]}}");
@@ -131,15 +131,15 @@ internal sealed class WickrTransport : IDisposable
         var body = IsReadable(response) ? await ReadBodyAsync(response.Content, cancellation) : null;
         if (body is null)
         {
-            attempt.Verdict = Verdict.Unrecognised;
-            attempt.Answer = new WickrAnswer((int)response.StatusCode, null, Header(response, WickrHeaders.RequestId), []);
+            attempt.Status = AttemptStatus.UnexpectedResponse;
+            attempt.Answer = new WickrResponse((int)response.StatusCode, null, Header(response, WickrHeaders.RequestId), []);
             return;
         }
 
-        var answer = new WickrAnswer((int)response.StatusCode, Header(response, ContentType), Header(response, WickrHeaders.RequestId), body);
-        attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(Discretion.Tellable(Header(response, WickrHeaders.ErrorType), credentials), credentials);
+        var answer = new WickrResponse((int)response.StatusCode, Header(response, ContentType), Header(response, WickrHeaders.RequestId), body);
+        attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(SecretRedactor.Redact(Header(response, WickrHeaders.ErrorType), credentials), credentials);
         attempt.RetryAfter = RetryAfter(response);
-        attempt.Verdict = Verdicts.Of(attempt.Answer);
+        attempt.Status = ResponseClassifier.Classify(attempt.Answer);
     }
 
     /// <summary>

@@ -14,15 +14,15 @@ internal static class CompareCommand
     public static int Run(IReadOnlyList<string> args)
     {
         var given = new Arguments(args, "--seconds", "--rounds", "--gateway", "--with", "--output");
-        var time = TimeSpan.FromSeconds(given.Whole("--seconds", otherwise: 3, least: 1, most: 60));
-        var rounds = given.Whole("--rounds", otherwise: 5, least: 1, most: 50);
+        var time = TimeSpan.FromSeconds(given.GetInt("--seconds", defaultValue: 3, min: 1, max: 60));
+        var rounds = given.GetInt("--rounds", defaultValue: 5, min: 1, max: 50);
         var others = given.All("--with").Select(Other).ToList();
 
         using var gateway = new PublishedGateway(given.Text("--gateway"));
         Machine.LeaveMeasuredCore();
         using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Word), upstream: null, cores: null);
         List<ServerPlan> plans = [ServerPlan.Own("bare pass-through", PassThrough.Word), gateway.Plan(), .. others];
-        var contestants = plans.ConvertAll(plan => new Contestant(plan, upstream.Address));
+        var contestants = plans.ConvertAll(plan => new Candidate(plan, upstream.Address));
         try
         {
             var direct = Measure(contestants, upstream, rounds, time);
@@ -39,7 +39,7 @@ internal static class CompareCommand
         }
     }
 
-    private static List<double> Measure(List<Contestant> contestants, ServerProcess upstream, int rounds, TimeSpan time)
+    private static List<double> Measure(List<Candidate> contestants, ServerProcess upstream, int rounds, TimeSpan time)
     {
         Console.WriteLine("Starts");
         for (var start = 0; start < Starts; start++)

@@ -8,7 +8,7 @@ internal static class ComparisonTable
 {
     /// <param name="contestants">The first is what the others are compared with.</param>
     /// <param name="direct">The median latency of a direct call on one connection, round by round.</param>
-    public static string Write(IReadOnlyList<Contestant> contestants, IReadOnlyList<double> direct, string how)
+    public static string Write(IReadOnlyList<Candidate> contestants, IReadOnlyList<double> direct, string how)
     {
         var bare = contestants[0];
         var text = new StringBuilder()
@@ -31,9 +31,9 @@ internal static class ComparisonTable
         return text.AppendLine().AppendLine(how).ToString();
     }
 
-    private static double Median(Contestant one, Func<Round, double> figure) => one.Rounds.Select(figure).Median();
+    private static double Median(Candidate one, Func<Round, double> figure) => one.Rounds.Select(figure).Median();
 
-    private static string Ratio(Contestant one, Contestant bare, Func<Round, double> figure) =>
+    private static string Ratio(Candidate one, Candidate bare, Func<Round, double> figure) =>
         $"{one.Rounds.Zip(bare.Rounds, (own, other) => figure(own) / figure(other)).Median():F2}×";
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ internal static class Machine
     /// <summary>For what is measured on the whole machine, although this program has left a part of it.</summary>
     public static string? AllCores => MeasuredCore is { } core ? $"0-{core}" : null;
 
-    /// <summary>Moves this program, and with it whatever it starts without saying otherwise, off the measured core.</summary>
+    /// <summary>Moves this program, and with it whatever it starts without saying defaultValue, off the measured core.</summary>
     public static void LeaveMeasuredCore()
     {
         if (MeasuredCore is { } core)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 using WickrGateway.Tests.Hosting;
 using YamlDotNet.Serialization;
 
@@ -89,7 +89,7 @@ public sealed class OpenApiDocumentTests
     [InlineData("PathBase", "/a/../b")]
     public void A_wrong_setting_ends_the_start_with_its_key(string key, string value)
     {
-        var faults = Assert.Throws<SettingsException>(() => GatewayApp.Create(["--Wickr:Region=us-east-1", $"--{key}={value}"])).Faults;
+        var faults = Assert.Throws<SettingsException>(() => GatewayApp.Create(["--Wickr:Region=us-east-1", $"--{key}={value}"])).Errors;
 
         Assert.Contains(faults, fault => fault.StartsWith($"{key}: must be", StringComparison.Ordinal));
     }

@@ -2,7 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Audit;
-using WickrGateway.Settings;
+using WickrGateway.Commands;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Tests.Policy;
 
@@ -179,13 +180,13 @@ public sealed class AuditChainTests : IDisposable
     {
         await AppendAsync(count: 3);
         using var output = new StringWriter();
-        Assert.Equal(0, Commands.VerifyAudit(Files, output, output));
+        Assert.Equal(0, CommandLine.VerifyAudit(Files, output, output));
         Assert.Contains("The chain holds: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
 
         File.WriteAllText(FilePath, File.ReadAllText(FilePath).Replace("\"number\":0", "\"number\":7", StringComparison.Ordinal));
-        Assert.Equal(1, Commands.VerifyAudit(Files, output, output));
+        Assert.Equal(1, CommandLine.VerifyAudit(Files, output, output));
         Assert.Contains($"The chain is broken at {FilePath}:2:", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(2, Commands.VerifyAudit([$"{FilePath}-not-there"], output, output));
+        Assert.Equal(2, CommandLine.VerifyAudit([$"{FilePath}-not-there"], output, output));
     }
 
     private async Task AppendAsync(int count, long maxBytes = 1 << 20, TimeProvider? time = null)

@@ -67,7 +67,7 @@ public sealed class AuditFileTests : IDisposable
             Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
             time.Hold();
             var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // It has to roll for this, and does not come to an end.
-            await Hosting.Calling.UntilAsync(() => time.IsWaitedFor);
+            await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
             var behind = audit.AppendAsync("{\"number\":2}"u8.ToArray());
             time.Advance(AuditFile.Patience - TimeSpan.FromSeconds(1));
             Assert.False(inHand.IsCompleted || behind.IsCompleted);
@@ -78,7 +78,7 @@ public sealed class AuditFileTests : IDisposable
             Assert.False(await behind);
             Assert.False(await audit.AppendAsync("{\"number\":3}"u8.ToArray()));
             time.Release();
-            await Hosting.Calling.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
+            await Hosting.HttpClientExtensions.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
         }
 
         Assert.Equal(["0", "1", "4"], Files.SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("number").GetRawText()));
@@ -111,13 +111,13 @@ public sealed class AuditFileTests : IDisposable
         Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
         time.Hold();
         var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray());
-        await Hosting.Calling.UntilAsync(() => time.IsWaitedFor);
+        await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
         time.Advance(AuditFile.Patience);
         Assert.False(await inHand);
 
         folder.Delete(recursive: true);
         time.Release();
-        await Hosting.Calling.UntilAsync(() => log.Lines.Count == 2);
+        await Hosting.HttpClientExtensions.UntilAsync(() => log.Lines.Count == 2);
 
         Assert.False(await audit.AppendAsync("{\"number\":2}"u8.ToArray()));
         Assert.Collection(

@@ -30,7 +30,7 @@ public sealed class AuditTests : IAsyncDisposable
         });
         await using var gateway = Start();
         using var client = gateway.Client();
-        using var request = new HttpRequestMessage(HttpMethod.Post, Rig.Path) { Content = Json.Body("""{"suspend":true,"userIds":["1","2"],"clientToken":"t:1"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, GatewayFixture.Path) { Content = Json.Body("""{"suspend":true,"userIds":["1","2"],"clientToken":"t:1"}""") };
         request.Headers.Add("X-Audit-Reason", "TICKET-4711");
 
         using var answer = await client.SendAsync(request);
@@ -67,10 +67,10 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("wrong", Rig.Path, Rig.ValidBody, 401, "unauthenticated", null)]
-    [InlineData(GatewayHost.LimitedKey, "/networks/87654321/users/suspend-status", Rig.ValidBody, 403, "forbidden", null)]
-    [InlineData(GatewayHost.LimitedKey, Rig.Path, """{"suspend":"secret-in-a-body""", 400, "invalid-request", null)]
-    [InlineData(GatewayHost.LimitedKey, Rig.Path, """{"suspend":false,"userIds":["1"]}""", 403, "forbidden", "not-applied")]
+    [InlineData("wrong", GatewayFixture.Path, GatewayFixture.ValidBody, 401, "unauthenticated", null)]
+    [InlineData(GatewayHost.LimitedKey, "/networks/87654321/users/suspend-status", GatewayFixture.ValidBody, 403, "forbidden", null)]
+    [InlineData(GatewayHost.LimitedKey, GatewayFixture.Path, """{"suspend":"secret-in-a-body""", 400, "invalid-request", null)]
+    [InlineData(GatewayHost.LimitedKey, GatewayFixture.Path, """{"suspend":false,"userIds":["1"]}""", 403, "forbidden", "not-applied")]
     public async Task A_refused_call_Is_told_in_one_line_without_its_body(string key, string path, string body, int status, string problem, string? outcome)
     {
         await using var gateway = Start();
@@ -94,7 +94,7 @@ public sealed class AuditTests : IAsyncDisposable
     {
         await using var provider = await IdentityProvider.StartAsync();
         await using var gateway = Start(provider.Settings());
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
         var token = provider.Token();
         using var client = gateway.Client(apiKey: null);
         client.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
@@ -115,7 +115,7 @@ public sealed class AuditTests : IAsyncDisposable
         {
             asked.SetResult();
             await answer.Task;
-            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}"), stop);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"), stop);
         });
         await using var gateway = Start();
         using var client = gateway.Client();
@@ -126,7 +126,7 @@ public sealed class AuditTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         answer.SetResult();
 
-        await Calling.UntilAsync(() => Lines().Count == 2);
+        await HttpClientExtensions.UntilAsync(() => Lines().Count == 2);
         Assert.Equal("applied", Lines()[^1].GetProperty("outcome").GetString());
     }
 
@@ -146,7 +146,7 @@ public sealed class AuditTests : IAsyncDisposable
         Assert.Empty(_wickr.Received);
 
         File.Delete(FilePath);
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
         Assert.Equal(2, Lines().Count);
     }
@@ -160,7 +160,7 @@ public sealed class AuditTests : IAsyncDisposable
         var calls = 0;
         while (new FileInfo(FilePath) is not { Exists: true, Length: > 3600 and <= 3800 })
         {
-            _wickr.Then(200, Rig.Success);
+            _wickr.Then(200, GatewayFixture.Success);
             Assert.Equal("200", (await client.SuspendAsync($"t:{calls++}")).Summary);
             Assert.True(calls < 200);
         }
@@ -169,13 +169,13 @@ public sealed class AuditTests : IAsyncDisposable
         _wickr.Then(async (stream, _, stop) =>
         {
             Directory.Move(_directory.FullName, $"{_directory.FullName}-gone");
-            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Rig.Success.Length}\r\n\r\n{Rig.Success}"), stop);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"), stop);
         });
         Assert.Equal("200", (await client.SuspendAsync("last")).Summary);
         Assert.Equal("audit-unavailable 503 not-applied", (await client.SuspendAsync("refused")).Summary);
 
         Directory.Move($"{_directory.FullName}-gone", _directory.FullName);
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
         Assert.Equal("200", (await client.SuspendAsync("back")).Summary);
     }
 
@@ -184,7 +184,7 @@ public sealed class AuditTests : IAsyncDisposable
     {
         const int Calls = 200;
         for (var call = 0; call < Calls; call++)
-            _wickr.Then(200, Rig.Success);
+            _wickr.Then(200, GatewayFixture.Success);
 
         await using var gateway = await GatewayProcess.StartAsync(_wickr.Address, environment: null, "--Serilog:MinimumLevel:Default=Fatal", "--Serilog:MinimumLevel:Override:WickrGateway.Audit=Fatal", "--Logging:LogLevel:Default=None");
         using var client = gateway.Client();
@@ -192,7 +192,7 @@ public sealed class AuditTests : IAsyncDisposable
         await gateway.TerminateAsync();
         Assert.Equal(0, await gateway.ExitAsync());
 
-        await Calling.UntilAsync(() => gateway.Output.Split('\n').Count(line => line.Contains("\"source\":\"WickrGateway.Audit\"", StringComparison.Ordinal)) == Calls);
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Split('\n').Count(line => line.Contains("\"source\":\"WickrGateway.Audit\"", StringComparison.Ordinal)) == Calls);
         var tokens = gateway.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("clientToken", out _)).Select(line => line.GetProperty("clientToken").GetString());
         Assert.Equal(Calls, tokens.Distinct(StringComparer.Ordinal).Count());
     }

@@ -1,3 +1,4 @@
+using WickrGateway.Commands;
 namespace WickrGateway.Tests.Policy;
 
 /// <summary><c>hash-key</c>: what stands in the settings for an API key.</summary>
@@ -8,7 +9,7 @@ public sealed class HashKeyTests
     {
         using var output = new StringWriter();
 
-        Assert.Equal(0, Commands.HashKey(new StringReader("demo\n"), output, output));
+        Assert.Equal(0, CommandLine.HashKey(new StringReader("demo\n"), output, output));
 
         Assert.Equal(Hosting.GatewayHost.Sha256("demo"), output.ToString().Trim());
     }
@@ -18,7 +19,7 @@ public sealed class HashKeyTests
     {
         using var output = new StringWriter();
 
-        Assert.Equal(0, Commands.HashKey(new StringReader(""), output, output));
+        Assert.Equal(0, CommandLine.HashKey(new StringReader(""), output, output));
 
         var made = output.ToString().Split('\n', StringSplitOptions.TrimEntries);
         var key = made[0]["X-Api-Key: ".Length..];
@@ -31,7 +32,7 @@ public sealed class HashKeyTests
     {
         using var output = new StringWriter();
 
-        Assert.Equal(2, Commands.HashKey(new StringReader("two words\n"), output, output));
+        Assert.Equal(2, CommandLine.HashKey(new StringReader("two words\n"), output, output));
         Assert.DoesNotContain("two words", output.ToString(), StringComparison.Ordinal);
     }
 }

@@ -14,7 +14,7 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
         _provider = await IdentityProvider.StartAsync();
         _gateway = GatewayHost.Start(_wickr.Address, _provider.Settings());
         for (var answer = 0; answer < 2000; answer++)
-            _wickr.Then(200, Rig.Success);
+            _wickr.Then(200, GatewayFixture.Success);
     }
 
     public async ValueTask DisposeAsync()

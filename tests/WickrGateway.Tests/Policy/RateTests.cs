@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
-using WickrGateway.RateLimit;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
+using WickrGateway.Policy;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
@@ -20,8 +20,8 @@ public sealed class RateTests
     [Fact]
     public async Task A_caller_past_its_rate_Gets_429_and_Wickr_is_not_asked()
     {
-        await using var rig = new Rig(Slow);
-        rig.Wickr.Then(200, Rig.Success).Then(200, Rig.Success).Then(200, Rig.Success);
+        await using var rig = new GatewayFixture(Slow);
+        rig.Wickr.Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
         using var first = await rig.PostAsync();
         GatewayAnswer last;
         do
@@ -40,8 +40,8 @@ public sealed class RateTests
     [Fact]
     public async Task One_callers_burst_Does_not_touch_anothers()
     {
-        await using var rig = new Rig(new(Slow) { ["RateLimit:Burst"] = "1" });
-        rig.Wickr.Then(200, Rig.Success).Then(200, Rig.Success);
+        await using var rig = new GatewayFixture(new(Slow) { ["RateLimit:Burst"] = "1" });
+        rig.Wickr.Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
         using var other = rig.Gateway.Client(GatewayHost.LimitedKey);
 
         Assert.Equal("200", (await rig.Client.SuspendAsync()).Summary);
@@ -51,9 +51,9 @@ public sealed class RateTests
     [Fact]
     public async Task A_denied_or_invalid_request_Tells_the_rate_and_takes_nothing_of_it()
     {
-        await using var rig = new Rig(Slow);
+        await using var rig = new GatewayFixture(Slow);
         using var client = rig.Gateway.Client(GatewayHost.LimitedKey);
-        foreach (var (path, body) in ((string, string)[])[("/networks/87654321/users/suspend-status", Rig.ValidBody), (Rig.Path, "{}"), (Rig.Path, """{"suspend":false,"userIds":["1"]}""")])
+        foreach (var (path, body) in ((string, string)[])[("/networks/87654321/users/suspend-status", GatewayFixture.ValidBody), (GatewayFixture.Path, "{}"), (GatewayFixture.Path, """{"suspend":false,"userIds":["1"]}""")])
         {
             using var answer = await client.PostAsync(path, Json.Body(body));
             Assert.Equal("\"caller\";r=2;t=0", answer.Headers.GetValues("RateLimit").Single());
@@ -66,8 +66,8 @@ public sealed class RateTests
     [Fact]
     public async Task Failures_beyond_the_limit_Get_429_and_a_good_credential_from_the_same_address_is_let_in()
     {
-        await using var rig = new Rig(new() { ["RateLimit:FailuresPerMinute"] = "3" });
-        rig.Wickr.Then(200, Rig.Success);
+        await using var rig = new GatewayFixture(new() { ["RateLimit:FailuresPerMinute"] = "3" });
+        rig.Wickr.Then(200, GatewayFixture.Success);
         using var flooder = rig.Gateway.Client("wrong");
         for (var failure = 0; failure < 3; failure++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await flooder.SuspendAsync()).Status);
@@ -129,7 +129,7 @@ public sealed class RateTests
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 * 1024 * 1024);
     }
 
-    private static FailureLimit Failures(int perMinute, out FakeTimeProvider time)
+    private static AuthFailureLimiter Failures(int perMinute, out FakeTimeProvider time)
     {
         time = new FakeTimeProvider();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
@@ -138,7 +138,7 @@ public sealed class RateTests
             ["Auth:Callers:a:Networks:0"] = "*",
             ["RateLimit:FailuresPerMinute"] = perMinute.ToString(),
         }).Build();
-        return new FailureLimit(GatewaySettings.Load(configuration), time);
+        return new AuthFailureLimiter(GatewaySettings.Load(configuration), time);
     }
 }
 

@@ -17,7 +17,7 @@ public sealed class ReloadTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         for (var answer = 0; answer < 20_000; answer++)
-            _wickr.Then(200, Rig.Success);
+            _wickr.Then(200, GatewayFixture.Success);
 
         return ValueTask.CompletedTask;
     }
@@ -93,12 +93,12 @@ public sealed class ReloadTests : IAsyncLifetime
         else
             Write(mistake);
 
-        await Calling.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
         Assert.Equal(200, await StatusAsync(gateway.Address, "key"));
         Assert.DoesNotContain("the-key-itself", gateway.Output, StringComparison.Ordinal);
 
         Write(Callers(("a", ["mended"], ["suspend"])));
-        await Calling.UntilAsync(() => StatusAsync(gateway.Address, "mended").GetAwaiter().GetResult() == 200);
+        await HttpClientExtensions.UntilAsync(() => StatusAsync(gateway.Address, "mended").GetAwaiter().GetResult() == 200);
     }
 
     [Fact]
@@ -179,11 +179,11 @@ public sealed class ReloadTests : IAsyncLifetime
         Assert.Equal(200, await StatusAsync(gateway.Address, "first-key"));
 
         Set("second-key");
-        await Calling.UntilAsync(() => StatusAsync(gateway.Address, "second-key").GetAwaiter().GetResult() == 200);
+        await HttpClientExtensions.UntilAsync(() => StatusAsync(gateway.Address, "second-key").GetAwaiter().GetResult() == 200);
         Assert.Equal(401, await StatusAsync(gateway.Address, "first-key"));
 
         File.WriteAllText(settings, broken);
-        await Calling.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
         Assert.Equal(200, await StatusAsync(gateway.Address, "second-key"));
     }
 
@@ -230,5 +230,5 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     private static Task UntilAsync(GatewayHost gateway, string key, int status) =>
-        Calling.UntilAsync(() => StatusAsync(gateway, key).GetAwaiter().GetResult() == status);
+        HttpClientExtensions.UntilAsync(() => StatusAsync(gateway, key).GetAwaiter().GetResult() == status);
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
-using WickrGateway.Settings;
+using WickrGateway.Configuration;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
@@ -32,7 +32,7 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("BEARER")]
     public async Task A_good_token_of_a_caller_Is_let_in_however_the_scheme_is_written(string scheme)
     {
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
 
         var answer = await SendAsync($"Authorization: {scheme} {_provider.Token()}");
 
@@ -105,7 +105,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task A_clock_that_is_off_by_less_than_a_minute_Is_forgiven()
     {
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
         var token = _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddSeconds(-40)));
 
         Assert.Equal(200, (await SendAsync($"Authorization: Bearer {token}")).Status);
@@ -157,9 +157,9 @@ public sealed class TokenTests : IAsyncLifetime
     public async Task Both_credentials_for_the_same_caller_Are_let_in()
     {
         await using var gateway = GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(_provider.Settings()) { ["Auth:Callers:service:ApiKeySha256:0"] = GatewayHost.Sha256("key-of-service") });
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
 
-        Assert.Equal(200, (await SendAsync(gateway, Rig.ValidBody, $"Authorization: Bearer {_provider.Token()}", "X-Api-Key: key-of-service")).Status);
+        Assert.Equal(200, (await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}", "X-Api-Key: key-of-service")).Status);
     }
 
     [Theory]
@@ -178,7 +178,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var gateway = GatewayHost.Start(_wickr.Address);
 
-        var answer = await SendAsync(gateway, Rig.ValidBody, $"Authorization: Bearer {_provider.Token()}");
+        var answer = await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}");
 
         Assert.Equal(401, answer.Status);
         Assert.Equal("ApiKey realm=\"wickr-gateway\"", answer.Header("WWW-Authenticate"));
@@ -198,7 +198,7 @@ public sealed class TokenTests : IAsyncLifetime
             ["Authentication:Schemes:Bearer:SigningKeys:0:Length"] = "32",
             ["Auth:Callers:all-powerful:Subjects:0"] = "developer",
         });
-        _wickr.Then(200, Rig.Success);
+        _wickr.Then(200, GatewayFixture.Success);
         var token = _provider.Token("developer", token =>
         {
             token.Issuer = "dotnet-user-jwts";
@@ -206,7 +206,7 @@ public sealed class TokenTests : IAsyncLifetime
             token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret) { KeyId = "key-1" }, SecurityAlgorithms.HmacSha256);
         });
 
-        Assert.Equal(200, (await SendAsync(gateway, Rig.ValidBody, $"Authorization: Bearer {token}")).Status);
+        Assert.Equal(200, (await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {token}")).Status);
     }
 
     [Theory]
@@ -219,7 +219,7 @@ public sealed class TokenTests : IAsyncLifetime
         var fault = Assert.Throws<SettingsException>(() => GatewayApp.Create(
             ["--Wickr:Region=us-east-1", $"--Auth:Callers:a:ApiKeySha256:0={GatewayHost.Sha256("k")}", .. settings.Select(setting => $"--Authentication:Schemes:Bearer:{setting}")]));
 
-        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(fault.Faults), StringComparison.Ordinal);
+        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(fault.Errors), StringComparison.Ordinal);
     }
 
     private string Flawed(string flaw) => flaw switch
@@ -264,8 +264,8 @@ public sealed class TokenTests : IAsyncLifetime
         token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret) { KeyId = _provider.Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
     private Task<RawAnswer> SendAsync(params string[] headers) =>
-        headers is [['{', ..] body, .. var rest] ? SendAsync(_gateway, body, rest) : SendAsync(_gateway, Rig.ValidBody, headers);
+        headers is [['{', ..] body, .. var rest] ? SendAsync(_gateway, body, rest) : SendAsync(_gateway, GatewayFixture.ValidBody, headers);
 
     private static Task<RawAnswer> SendAsync(GatewayHost gateway, string body, params string[] headers) => RawHttp.SendAsync(
-        gateway.Address, [$"POST {Rig.Path} HTTP/1.1", "Content-Type: application/json", $"Content-Length: {body.Length}", .. headers], body);
+        gateway.Address, [$"POST {GatewayFixture.Path} HTTP/1.1", "Content-Type: application/json", $"Content-Length: {body.Length}", .. headers], body);
 }

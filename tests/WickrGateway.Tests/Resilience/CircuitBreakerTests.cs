@@ -55,14 +55,14 @@ public sealed class CircuitBreakerTests
                 await release.Task;
                 await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
             })
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:05" });
         using var client = gateway.Client();
         for (var call = 0; call < 3; call++)
             await client.SuspendAsync();
 
         Task<GatewayAnswer>? probe = null;
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
         {
             if (probe is null or { IsCompleted: true })
                 probe = client.SuspendAsync("probe");
@@ -97,7 +97,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public async Task An_impatient_caller_does_not_open_it_for_the_others()
     {
-        await using var wickr = new ScriptedUpstream().ThenHang().ThenHang().ThenHang().ThenHang().Then(200, Calling.Accepted);
+        await using var wickr = new ScriptedUpstream().ThenHang().ThenHang().ThenHang().ThenHang().Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:10" });
         using var client = gateway.Client();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(call => client.SuspendAsync($"t:{call}", timeout: "1")));

@@ -18,8 +18,8 @@ public sealed class ClockSkewTests
         var off = TimeSpan.FromSeconds(seconds);
         await using var wickr = new ScriptedUpstream()
             .Then(403, "{}", $"x-amzn-ErrorType: {error}", Date(off))
-            .Then(200, Calling.Accepted)
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted)
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
@@ -39,14 +39,14 @@ public sealed class ClockSkewTests
         const string Line = "clock and Wickr's differ";
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 3; call++)
-            wickr.Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(call == 2 ? 2 : 1))).Then(200, Calling.Accepted);
+            wickr.Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(call == 2 ? 2 : 1))).Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
         using var client = gateway.Client();
         for (var call = 0; call < 3; call++)
             Assert.Equal("200", (await client.SuspendAsync($"t:{call}")).Summary);
 
-        await Calling.UntilAsync(() => gateway.Output.Split(Line).Length - 1 == 2);
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Split(Line).Length - 1 == 2);
     }
 
     [Fact]
@@ -56,16 +56,16 @@ public sealed class ClockSkewTests
         await using var wickr = new ScriptedUpstream();
         wickr.Then(async (stream, _, stop) =>
             {
-                await Calling.UntilAsync(() => wickr.Received.Count == 2);
+                await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 2);
                 await RefuseAsync(stream, stop);
             })
             .Then(async (stream, _, stop) =>
             {
-                await Calling.UntilAsync(() => wickr.Received.Count == 3);
+                await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 3);
                 await RefuseAsync(stream, stop);
             })
-            .Then(200, Calling.Accepted)
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted)
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 

@@ -11,7 +11,7 @@ public sealed class ConnectionFloodTests
     [Fact]
     public async Task Memory_stays_flat_at_2000_idle_and_500_half_sent_connections_and_callers_are_still_served()
     {
-        await using var wickr = new ScriptedUpstream().Then(200, Calling.Accepted).Then(200, Calling.Accepted);
+        await using var wickr = new ScriptedUpstream().Then(200, HttpClientExtensions.Accepted).Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync("t:before")).Summary);

@@ -132,12 +132,12 @@ public sealed class CredentialsTests : IDisposable
         await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(62) : null));
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 1000; call++)
-            wickr.Then(200, Calling.Accepted);
+            wickr.Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
 
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
         {
             Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
             return wickr.Received[^1].AccessKeyId == "AKID2";
@@ -162,12 +162,12 @@ public sealed class CredentialsTests : IDisposable
         }
 
         for (var call = 0; call < Calls; call++)
-            wickr.Then(200, Calling.Accepted);
+            wickr.Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
         var calls = Enumerable.Range(0, Calls).Select(call => client.SuspendAsync($"t:{call}")).ToList();
-        await Calling.UntilAsync(() => wickr.Received.Count == Calls);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == Calls);
         together.SetResult();
 
         Assert.All(await Task.WhenAll(calls), answered => Assert.Equal("200", answered.Summary));
@@ -190,7 +190,7 @@ public sealed class CredentialsTests : IDisposable
 
     private static async Task SignsWithAsync(string accessKeyId, string sessionToken, Dictionary<string, string> environment)
     {
-        await using var wickr = new ScriptedUpstream().Then(200, Calling.Accepted);
+        await using var wickr = new ScriptedUpstream().Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment);
         using var client = gateway.Client();
 

@@ -79,7 +79,7 @@ public sealed class DeadlineTests
     [Fact]
     public async Task What_Wickr_asks_for_is_waited_and_milliseconds_win_over_seconds()
     {
-        await using var wickr = new ScriptedUpstream().Then(503, "{}", "x-amz-retry-after: 400", "Retry-After: 60").Then(200, Calling.Accepted);
+        await using var wickr = new ScriptedUpstream().Then(503, "{}", "x-amz-retry-after: 400", "Retry-After: 60").Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 

@@ -123,9 +123,9 @@ public sealed class OutcomeTests
     public async Task A_connection_that_Wickr_closed_while_it_was_idle_costs_one_retry_and_nothing_else()
     {
         await using var wickr = new ScriptedUpstream()
-            .Then(200, Calling.Accepted)
+            .Then(200, HttpClientExtensions.Accepted)
             .ThenReset()
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
@@ -138,7 +138,7 @@ public sealed class OutcomeTests
     [Fact]
     public async Task Every_attempt_goes_out_under_one_token_and_one_invocation_id_with_its_number()
     {
-        await using var wickr = new ScriptedUpstream().Then(500, "{}").ThenReset().Then(200, Calling.Accepted);
+        await using var wickr = new ScriptedUpstream().Then(500, "{}").ThenReset().Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
@@ -171,7 +171,7 @@ public sealed class OutcomeTests
         "reset" => wickr.ThenReset(),
         "hang" => wickr.ThenHang(),
         "cut" => wickr.ThenRawAndClose("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"successful\""),
-        "200" => wickr.Then(200, Calling.Accepted),
+        "200" => wickr.Then(200, HttpClientExtensions.Accepted),
         "204" => wickr.ThenRaw("HTTP/1.1 204 No Content\r\n\r\n"),
         "302" => wickr.Then(302, "", "Location: http://127.0.0.1:1/"),
         _ when answer.Split(':') is [var status, var code] => wickr.Then(int.Parse(status), $$"""{"code":"{{code}}"}"""),

@@ -19,7 +19,7 @@ public sealed class OverloadTests
         await using var gateway = GatewayHost.Start(wickr.Address, OnePlace);
         using var client = gateway.Client();
         var first = client.SuspendAsync("t:1", timeout: "5");
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
         await client.SuspendAsync("warm-up");
 
         var start = Stopwatch.GetTimestamp();
@@ -40,7 +40,7 @@ public sealed class OverloadTests
         await using var gateway = GatewayHost.Start(wickr.Address, new(OnePlace) { ["Wickr:QueueLimit"] = "1" });
         using var client = gateway.Client();
         var first = client.SuspendAsync("t:1", timeout: "4");
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         var queued = await client.SuspendAsync("t:2", timeout: "1");
 
@@ -60,11 +60,11 @@ public sealed class OverloadTests
                 await release.Task;
                 await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
             })
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address, new(OnePlace) { ["Wickr:QueueLimit"] = "1" });
         using var client = gateway.Client();
         var first = client.SuspendAsync("t:1");
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
         var queued = client.SuspendAsync("t:2");
 
         release.SetResult();

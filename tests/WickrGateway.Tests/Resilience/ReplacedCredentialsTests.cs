@@ -15,9 +15,9 @@ public sealed class ReplacedCredentialsTests : IDisposable
     {
         var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
         await using var wickr = new ScriptedUpstream()
-            .Then(200, Calling.Accepted)
+            .Then(200, HttpClientExtensions.Accepted)
             .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
@@ -36,7 +36,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         Directory.CreateSymbolicLink(link, old);
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 5000; call++)
-            wickr.Then(200, Calling.Accepted);
+            wickr.Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(link, "credentials") });
         using var client = gateway.Client();
@@ -45,7 +45,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         // First none at all, for longer than they are used without looking, which must not stop those that are known.
         System.IO.File.Delete(link);
         var gone = Stopwatch.StartNew();
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
         {
             Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
             return gone.Elapsed > TimeSpan.FromSeconds(6);
@@ -53,7 +53,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         Assert.Equal("AKIDOLD", wickr.Received[^1].AccessKeyId);
         Directory.CreateSymbolicLink(link, replaced);
 
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
         {
             Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
             return wickr.Received[^1].AccessKeyId == "AKIDNEW";
@@ -74,7 +74,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 5000; call++)
-            wickr.Then(200, Calling.Accepted);
+            wickr.Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
         using var client = gateway.Client();
@@ -86,7 +86,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
             await pipe.WaitForExitAsync();
 
         var hanging = Stopwatch.StartNew();
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
         {
             Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
             return hanging.Elapsed > TimeSpan.FromSeconds(6);
@@ -108,7 +108,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
             """);
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 5000; call++)
-            wickr.Then(200, Calling.Accepted);
+            wickr.Then(200, HttpClientExtensions.Accepted);
 
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
         {
@@ -125,7 +125,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         Keys("AKIDNEW");
         replaced = true;
 
-        await Calling.UntilAsync(() => client.SuspendAsync().GetAwaiter().GetResult().Summary == "200" && sts.Asked[^1].Contains("AKIDNEW", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => client.SuspendAsync().GetAwaiter().GetResult().Summary == "200" && sts.Asked[^1].Contains("AKIDNEW", StringComparison.Ordinal));
 
         string Keys(string key) => File("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
     }

@@ -17,7 +17,7 @@ public sealed class RetryRulesTests
     [InlineData("Unrecognised", "None")]
     [InlineData("NoCredentials", "None")]
     public void What_is_worth_another_attempt(string verdict, string reason) =>
-        Assert.Equal(Enum.Parse<RetryReason>(reason), RetryRules.Reason(new Attempt { Verdict = Enum.Parse<Verdict>(verdict) }));
+        Assert.Equal(Enum.Parse<RetryReason>(reason), RetryRules.Reason(new Attempt { Status = Enum.Parse<AttemptStatus>(verdict) }));
 
     [Theory]
     [InlineData("Transient", 1, 1, null, 0.05)]
@@ -59,7 +59,7 @@ public sealed class RetryRulesTests
     [InlineData(302, null, "Unrecognised")]
     [InlineData(409, null, "Unrecognised")]
     public void What_an_answer_means(int status, string? errorType, string verdict) =>
-        Assert.Equal(Enum.Parse<Verdict>(verdict), Verdicts.Of(new WickrAnswer(status, null, null, "{}"u8.ToArray()) { ErrorType = errorType }));
+        Assert.Equal(Enum.Parse<AttemptStatus>(verdict), ResponseClassifier.Classify(new WickrResponse(status, null, null, "{}"u8.ToArray()) { ErrorType = errorType }));
 
     [Theory]
     [InlineData("RateLimitError", "RateLimitError")]

@@ -10,9 +10,9 @@ namespace WickrGateway.Tests.Resilience;
 /// <summary>The scenarios that AWS publishes for the standard retry mode of its clients, by their names, with this gateway's figures, on the real pipeline.</summary>
 public sealed class RetryScenarioTests
 {
-    private const Verdict Ok = Verdict.Accepted;
-    private const Verdict Failed = Verdict.Failed;
-    private const Verdict Throttled = Verdict.Throttled;
+    private const AttemptStatus Ok = AttemptStatus.Accepted;
+    private const AttemptStatus Failed = AttemptStatus.ServerError;
+    private const AttemptStatus Throttled = AttemptStatus.Throttled;
 
     [Fact]
     public async Task Retry_eventually_succeeds()
@@ -98,8 +98,8 @@ public sealed class RetryScenarioTests
     {
         var scenario = new Scenario(budget: 0);
         Assert.Equal((2, Ok), await scenario.CallAsync(
-            new Attempt { Verdict = Verdict.Denied, IsMended = true },
-            new Attempt { Verdict = Ok }));
+            new Attempt { Status = AttemptStatus.AccessDenied, IsMended = true },
+            new Attempt { Status = Ok }));
         Assert.Equal([0], scenario.Waits);
     }
 
@@ -108,8 +108,8 @@ public sealed class RetryScenarioTests
     {
         var scenario = new Scenario(total: TimeSpan.FromSeconds(20));
         Assert.Equal((1, Throttled), await scenario.CallAsync(
-            new Attempt { Verdict = Throttled, RetryAfter = TimeSpan.FromSeconds(20) },
-            new Attempt { Verdict = Ok }));
+            new Attempt { Status = Throttled, RetryAfter = TimeSpan.FromSeconds(20) },
+            new Attempt { Status = Ok }));
         Assert.Equal(500, scenario.Budget.Tokens);
     }
 
@@ -126,13 +126,13 @@ public sealed class RetryScenarioTests
         /// <summary>In seconds, with the jitter at its greatest.</summary>
         public List<double> Waits { get; } = [];
 
-        public Task<(int Attempts, Verdict Last)> CallAsync(params Verdict[] script) => CallAsync([.. script.Select(verdict => new Attempt { Verdict = verdict })]);
+        public Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptStatus[] script) => CallAsync([.. script.Select(verdict => new Attempt { Status = verdict })]);
 
-        public async Task<(int Attempts, Verdict Last)> CallAsync(params Attempt[] script)
+        public async Task<(int Attempts, AttemptStatus Last)> CallAsync(params Attempt[] script)
         {
             var time = new FakeTimeProvider();
             var pipeline = new WickrPipeline(_options, Budget, time, random: () => 1, NullLogger<WickrPipeline>.Instance);
-            var call = new WickrCall(Request, _options.TotalTimeout, isShortened: false, time);
+            var call = new WickrCallState(Request, _options.TotalTimeout, isShortened: false, time);
             var context = ResilienceContextPool.Shared.Get();
             context.Properties.Set(WickrPipeline.Call, call);
             Waits.Clear();
@@ -162,10 +162,10 @@ public sealed class RetryScenarioTests
                 Assert.Fail("The call ran into its deadline.");
             }
 
-            if (call.LastAttempt!.Verdict == Ok)
+            if (call.LastAttempt!.Status == Ok)
                 Budget.Succeeded(call);
 
-            return (call.Attempts.Count, call.LastAttempt.Verdict);
+            return (call.Attempts.Count, call.LastAttempt.Status);
         }
     }
 }

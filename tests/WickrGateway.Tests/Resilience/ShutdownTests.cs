@@ -19,18 +19,18 @@ public sealed class ShutdownTests
                 await hungUp.Task;
                 await stream.WriteAsync("HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
             })
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
         using var hangUp = new CancellationTokenSource();
         var call = client.SuspendAsync("t:1", hangUp: hangUp.Token);
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         hungUp.SetResult();
 
-        await Calling.UntilAsync(() => wickr.Received.Count == 2);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 2);
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class ShutdownTests
         using var client = gateway.Client();
         using var idle = await IdleConnectionAsync(gateway.Address);
         var underWay = client.SuspendAsync();
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         await gateway.TerminateAsync();
 
         Assert.Equal(0, await idle.ReceiveAsync(new byte[1]).WaitAsync(GatewayProcess.Patience));
-        await Calling.UntilAsync(() => !IsListening(gateway.Address));
+        await HttpClientExtensions.UntilAsync(() => !IsListening(gateway.Address));
         Assert.False(gateway.HasExited);
         release.SetResult();
         Assert.Equal("200", (await underWay).Summary);
@@ -68,17 +68,17 @@ public sealed class ShutdownTests
                 await release.Task;
                 await stream.WriteAsync("HTTP/1.1 503 Oops\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
             })
-            .Then(200, Calling.Accepted);
+            .Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
         using var client = gateway.Client();
         using var hangUp = new CancellationTokenSource();
         var call = client.SuspendAsync(hangUp: hangUp.Token);
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         await gateway.TerminateAsync();
-        await Calling.UntilAsync(() => !IsListening(gateway.Address));
+        await HttpClientExtensions.UntilAsync(() => !IsListening(gateway.Address));
         release.SetResult();
 
         Assert.Equal(0, await gateway.ExitAsync());
@@ -92,10 +92,10 @@ public sealed class ShutdownTests
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment: null, "--Wickr:AttemptTimeout=00:01:00", "--Wickr:TotalTimeout=00:02:00");
         using var client = gateway.Client();
         var underWay = client.SuspendAsync();
-        await Calling.UntilAsync(() => wickr.Received.Count == 1);
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         await gateway.TerminateAsync();
-        await Calling.UntilAsync(() => !IsListening(gateway.Address));
+        await HttpClientExtensions.UntilAsync(() => !IsListening(gateway.Address));
         Assert.False(gateway.HasExited);
         await gateway.TerminateAsync();
 

@@ -18,7 +18,7 @@ public sealed class OtlpTests
         await using var watched = await StartAsync(collector, ("OTEL_SERVICE_NAME", "offboarding-gateway"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test-bench"));
         await watched.LoadAsync();
 
-        await Calling.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(() =>
             collector.Text("traces").Contains("PATCH /networks/{networkId}/users/toggleSuspend", StringComparison.Ordinal)
             && collector.Text("traces").Contains("POST /networks/{networkId}/users/suspend-status", StringComparison.Ordinal)
             && collector.Text("metrics").Contains("wickr_gateway.calls", StringComparison.Ordinal)
@@ -51,7 +51,7 @@ public sealed class OtlpTests
         // Three spans (one of the server, one for each attempt, none of the HTTP client's own), each with the trace id once.
         var trace = Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c"));
         var caller = Encoding.Latin1.GetString(Convert.FromHexString("b7ad6b7169203331"));
-        await Calling.UntilAsync(() => Occurrences(collector.Text("traces"), trace) >= 3);
+        await HttpClientExtensions.UntilAsync(() => Occurrences(collector.Text("traces"), trace) >= 3);
 
         Assert.Equal(3, Occurrences(collector.Text("traces"), trace));
         Assert.Equal(1, Occurrences(collector.Text("traces"), caller));

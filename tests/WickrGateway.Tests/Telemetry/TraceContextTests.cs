@@ -10,7 +10,7 @@ public sealed class TraceContextTests
     [Fact]
     public async Task The_callers_trace_id_is_in_the_problem()
     {
-        await using var rig = new Rig();
+        await using var rig = new GatewayFixture();
 
         using var answer = await rig.Client.SendAsync(Traced("{}"));
 
@@ -20,8 +20,8 @@ public sealed class TraceContextTests
     [Fact]
     public async Task Nothing_of_the_trace_leaves_for_Wickr_by_default()
     {
-        await using var rig = new Rig();
-        rig.Wickr.Then(200, Rig.Success);
+        await using var rig = new GatewayFixture();
+        rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await rig.Client.SendAsync(Traced());
 
@@ -31,8 +31,8 @@ public sealed class TraceContextTests
     [Fact]
     public async Task When_it_is_on_Wickr_is_told_the_trace_outside_the_signature_and_never_the_baggage()
     {
-        await using var rig = new Rig(new() { ["Wickr:PropagateTraceContext"] = "true" });
-        rig.Wickr.Then(200, Rig.Success);
+        await using var rig = new GatewayFixture(new() { ["Wickr:PropagateTraceContext"] = "true" });
+        rig.Wickr.Then(200, GatewayFixture.Success);
 
         using var answer = await rig.Client.SendAsync(Traced());
 
@@ -52,7 +52,7 @@ public sealed class TraceContextTests
             200,
             """{"AccessKeyId":"AKIDWICKRSIMULATOR00","SecretAccessKey":"wickr-simulator-demo-secret-access-key00","Token":"t","Expiration":"2199-01-01T00:00:00Z"}""",
             "Content-Type: application/json");
-        await using var wickr = new ScriptedUpstream().Then(200, Rig.Success);
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{source.Address}credentials", ["AWS_EC2_METADATA_DISABLED"] = "true" });
         using var client = gateway.Client();
 
@@ -67,9 +67,9 @@ public sealed class TraceContextTests
         Assert.InRange(page.Sum("wickr_gateway_credentials_expiry_seconds"), 1e9, 1e10);
     }
 
-    private static HttpRequestMessage Traced(string body = Rig.ValidBody)
+    private static HttpRequestMessage Traced(string body = GatewayFixture.ValidBody)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Rig.Path) { Content = Json.Body(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, GatewayFixture.Path) { Content = Json.Body(body) };
         request.Headers.Add("traceparent", $"00-{TraceId}-00f067aa0ba902b7-01");
         request.Headers.Add("tracestate", "vendor=1");
         request.Headers.Add("baggage", "user=alice");

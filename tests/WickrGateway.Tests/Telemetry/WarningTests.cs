@@ -27,7 +27,7 @@ public sealed class WarningTests
     public void One_line_a_minute_is_let_through_and_the_next_one_tells_of_those_held_back()
     {
         var time = new FakeTimeProvider();
-        var gate = new LogGate(time);
+        var gate = new LogThrottle(time);
 
         Assert.Equal((true, 0), Ask());
         for (var lines = 0; lines < 50; lines++)
@@ -42,7 +42,7 @@ public sealed class WarningTests
 
         (bool Passes, int Suppressed) Ask()
         {
-            var passes = gate.LetsThrough(out var suppressed);
+            var passes = gate.TryAcquire(out var suppressed);
             return (passes, passes ? suppressed : 0);
         }
     }

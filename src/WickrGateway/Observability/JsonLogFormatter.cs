@@ -1,0 +1,110 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Parsing;
+
+namespace WickrGateway.Observability;
+
+/// <summary>
+/// One JSON object on one line for each event, its fields on the top level. Left out is what the framework adds to every event and what
+/// repeats a caller's text: the path, and the words of exceptions (type and stack stay).
+/// </summary>
+internal sealed class JsonLogFormatter : ITextFormatter
+{
+    private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    public void Format(LogEvent logEvent, TextWriter output)
+    {
+        output.Write("{\"time\":\"");
+        output.Write(logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        output.Write("\",\"level\":\"");
+        output.Write(logEvent.Level.ToString());
+        output.Write("\",\"message\":");
+        WriteText(Message(logEvent), output);
+        foreach (var (name, value) in logEvent.Properties)
+        {
+            if (Field(name) is { } field)
+            {
+                output.Write($",\"{Encoder.Encode(field)}\":");
+                WriteValue(value, output);
+            }
+        }
+
+        if (logEvent.TraceId is { } trace && !logEvent.Properties.ContainsKey("TraceId"))
+            output.Write($",\"traceId\":\"{trace.ToHexString()}\"");
+
+        if (logEvent.Exception is { } exception)
+        {
+            output.Write(",\"exception\":");
+            WriteText(Describe(exception), output);
+        }
+
+        output.Write("}\n");
+    }
+
+    /// <summary>Null for what is noise in every event; a name that the line itself uses is set apart.</summary>
+    public static string? Field(string name) => name switch
+    {
+        "EventId" or "RequestId" or "RequestPath" or "ConnectionId" or "SpanId" or "ParentId" or "ActionId" or "ActionName" or "Scope" => null,
+        "SourceContext" => "source",
+        "time" or "level" or "message" or "source" or "exception" or "Time" or "Level" or "Message" or "Source" or "Exception" => $"{name}_",
+        _ => JsonNamingPolicy.CamelCase.ConvertName(name),
+    };
+
+    private static string Message(LogEvent logEvent)
+    {
+        using var text = new StringWriter(new StringBuilder(128));
+        foreach (var token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is PropertyToken property && logEvent.Properties.GetValueOrDefault(property.PropertyName) is ScalarValue { Value: string words })
+                text.Write(words);
+            else
+                token.Render(logEvent.Properties, text);
+        }
+
+        return text.ToString();
+    }
+
+    private static void WriteValue(LogEventPropertyValue value, TextWriter output)
+    {
+        switch (value)
+        {
+            case ScalarValue { Value: null }:
+                output.Write("null");
+                break;
+            case ScalarValue { Value: bool flag }:
+                output.Write(flag ? "true" : "false");
+                break;
+            case ScalarValue { Value: int or long or uint or ulong or short or ushort or byte or decimal } number:
+                output.Write(number.Value);
+                break;
+            case ScalarValue { Value: double number } when double.IsFinite(number):
+                output.Write(number);
+                break;
+            case ScalarValue scalar:
+                WriteText(scalar.Value!.ToString() ?? "", output);
+                break;
+            default:
+                WriteText(value.ToString(), output);
+                break;
+        }
+    }
+
+    public static string Describe(Exception exception)
+    {
+        var text = new StringBuilder();
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            text.Append(cause.GetType().FullName).Append('\n').Append(cause.StackTrace).Append('\n');
+
+        return text.ToString();
+    }
+
+    private static void WriteText(string text, TextWriter output)
+    {
+        output.Write('"');
+        Encoder.Encode(output, text);
+        output.Write('"');
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using WickrGateway.Callers;
+using WickrGateway.Configuration;
+
+namespace WickrGateway.Policy;
+
+/// <summary>Each caller's own rate, told in the headers of draft-ietf-httpapi-ratelimit-headers. Callers are known by name, so a rate outlives a change of the settings.</summary>
+internal sealed class CallerRateLimiter(GatewaySettings settings, TimeProvider time)
+{
+    private const string PolicyHeader = "RateLimit-Policy";
+    private const string StateHeader = "RateLimit";
+
+    private readonly RateLimitOptions _options = settings.RateLimit;
+    private readonly ConcurrentDictionary<string, TokenBucket> _rates = new(StringComparer.Ordinal);
+    private readonly string _policy =
+        $"\"caller\";q={settings.RateLimit.Burst};w={Math.Max(1, (settings.RateLimit.Burst + settings.RateLimit.PermitsPerSecond - 1) / settings.RateLimit.PermitsPerSecond)}";
+
+    /// <summary>Tells the caller where it stands, without taking anything.</summary>
+    public void Tell(Caller caller, HttpResponse response)
+    {
+        var rate = Of(caller);
+        lock (rate)
+            Write(response, rate.State());
+    }
+
+    /// <summary>Takes a permit. When there is none: how long until there is one.</summary>
+    public TimeSpan? Take(Caller caller, HttpResponse response)
+    {
+        var rate = Of(caller);
+        lock (rate)
+        {
+            var taken = rate.TryTake();
+            var state = rate.State();
+            Write(response, state);
+            return taken ? null : state.RetryAfter;
+        }
+    }
+
+    private TokenBucket Of(Caller caller) => _rates.GetOrAdd(caller.Name, static (_, own) => new TokenBucket(own._options.Burst, own._options.PermitsPerSecond, own.time), (_options, time));
+
+    private void Write(HttpResponse response, BucketState state)
+    {
+        response.Headers[PolicyHeader] = _policy;
+        response.Headers[StateHeader] = $"\"caller\";r={state.Remaining};t={Math.Ceiling(state.ResetAfter.TotalSeconds)}";
+    }
+}

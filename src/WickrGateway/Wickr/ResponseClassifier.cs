@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Unicode;
+using WickrGateway.Problems;
+
+namespace WickrGateway.Wickr;
+
+/// <summary>What an answer means, and what is known at the end of a call. Pure rules: no I/O, no clock.</summary>
+internal static class ResponseClassifier
+{
+    /// <summary>AWS's list of throttling codes (SDK reference guide, retry behavior), and Wickr's own.</summary>
+    private static readonly FrozenSet<string> ThrottlingCodes = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "RateLimitError",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException");
+
+    /// <summary>Codes of AWS's front door that are about the gateway's signature and rights, also where they come with a 400.</summary>
+    private static readonly FrozenSet<string> DenialCodes = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException");
+
+    public static AttemptStatus Classify(WickrResponse answer)
+    {
+        if (answer.Status == 200)
+            return IsOneJsonObject(answer.Body) ? AttemptStatus.Accepted : AttemptStatus.UnexpectedResponse;
+
+        if (answer.Status == 429 || (answer.Status >= 400 && answer.ErrorType is { } code && ThrottlingCodes.Contains(code)))
+            return AttemptStatus.Throttled;
+
+        return answer.Status switch
+        {
+            401 or 403 => AttemptStatus.AccessDenied,
+            400 when answer.ErrorType is { } type && DenialCodes.Contains(type) => AttemptStatus.AccessDenied,
+            400 or 404 or 422 => AttemptStatus.Rejected,
+            500 or 502 or 503 or 504 => AttemptStatus.ServerError,
+            _ => AttemptStatus.UnexpectedResponse,
+        };
+    }
+
+    /// <summary>
+    /// Whether the change may have happened. An unclear attempt stays unclear until Wickr itself gives its verdict on the same request;
+    /// every other answer speaks for its own attempt alone.
+    /// </summary>
+    public static ChangeOutcome ResolveOutcome(IEnumerable<Attempt> attempts)
+    {
+        var unclear = false;
+        foreach (var attempt in attempts)
+        {
+            if (attempt.Status is AttemptStatus.Accepted or AttemptStatus.Rejected)
+                unclear = false;
+            else if (attempt is { Status: AttemptStatus.TimedOut or AttemptStatus.ServerError or AttemptStatus.UnexpectedResponse or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset } or { Answer.Status: >= 500 })
+                unclear = true;
+        }
+
+        return unclear ? ChangeOutcome.Unknown : ChangeOutcome.NotApplied;
+    }
+
+    private static bool IsOneJsonObject(ReadOnlySpan<byte> body)
+    {
+        // The reader passes over strings' bytes without looking.
+        if (!Utf8.IsValid(body))
+            return false;
+
+        try
+        {
+            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+                return false;
+
+            while (json.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

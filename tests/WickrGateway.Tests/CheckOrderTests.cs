@@ -1,0 +1,133 @@
+using WickrGateway.Tests.Hosting;
+
+namespace WickrGateway.Tests;
+
+/// <summary>401, then 403 for the network, then 415, 413, 400, then 403 for the action: nobody learns of a later gate before the earlier one let them in.</summary>
+public sealed class CheckOrderTests : IAsyncDisposable
+{
+    private const string OtherNetwork = "/networks/87654321/users/suspend-status";
+
+    private readonly GatewayFixture _rig = new();
+
+    public ValueTask DisposeAsync()
+    {
+        Assert.Empty(_rig.Wickr.Received);
+        return _rig.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(null, "application/json", GatewayFixture.ValidBody)]
+    [InlineData(null, "text/plain", "nonsense")]
+    [InlineData(null, "application/json", "")]
+    [InlineData("wrong", "application/json", GatewayFixture.ValidBody)]
+    [InlineData("wrong", "text/plain", "nonsense")]
+    [InlineData("", "application/json", GatewayFixture.ValidBody)]
+    [InlineData("KEY-OF-THE-ALL-POWERFUL-CALLER", "application/json", GatewayFixture.ValidBody)]
+    [InlineData("key-of-the-all-powerful-calle", "application/json", GatewayFixture.ValidBody)]
+    public async Task No_credential_that_counts_Returns_401_whatever_the_body(string? key, string contentType, string body)
+    {
+        var answer = await SendAsync("/networks/1/users/suspend-status", key, contentType, body);
+
+        var problem = Problem.Of(answer);
+        Assert.Equal(401, problem.Status);
+        Assert.Equal("unauthenticated", problem.Type);
+        Assert.Contains("ApiKey", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        Assert.Null(problem.Outcome);
+    }
+
+    [Fact]
+    public async Task A_body_past_the_limit_without_a_credential_Returns_401()
+    {
+        var answer = await SendAsync(GatewayFixture.Path, key: null, "application/json", new string('x', 70_000));
+
+        Assert.Equal(401, answer.Status);
+    }
+
+    [Fact]
+    public async Task Two_keys_in_one_request_Return_401()
+    {
+        var answer = await RawHttp.SendAsync(
+            _rig.Gateway.Address,
+            [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json", $"Content-Length: {GatewayFixture.ValidBody.Length}"],
+            GatewayFixture.ValidBody);
+
+        Assert.Equal(401, Problem.Of(answer).Status);
+    }
+
+    [Fact]
+    public async Task The_hash_of_a_key_Is_no_key()
+    {
+        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), "application/json", GatewayFixture.ValidBody);
+
+        Assert.Equal(401, answer.Status);
+    }
+
+    [Theory]
+    [InlineData(OtherNetwork, "application/json", GatewayFixture.ValidBody)]
+    [InlineData(OtherNetwork, "text/plain", "nonsense")]
+    [InlineData(OtherNetwork, "application/json", "")]
+    [InlineData("/networks/1/users/suspend-status", "application/json", GatewayFixture.ValidBody)]
+    public async Task A_network_without_a_grant_Returns_403_before_the_body_is_judged(string path, string contentType, string body)
+    {
+        var answer = await SendAsync(path, GatewayHost.LimitedKey, contentType, body);
+
+        var problem = Problem.Of(answer);
+        Assert.Equal(403, problem.Status);
+        Assert.Equal("forbidden", problem.Type);
+        Assert.Null(problem.Outcome);
+        Assert.Null(problem.ClientToken);
+    }
+
+    [Fact]
+    public async Task A_body_past_the_limit_for_a_network_without_a_grant_Returns_403()
+    {
+        var answer = await SendAsync(OtherNetwork, GatewayHost.LimitedKey, "application/json", new string('x', 70_000));
+
+        Assert.Equal(403, answer.Status);
+    }
+
+    [Fact]
+    public async Task The_media_type_Is_judged_before_the_size()
+    {
+        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.AllPowerfulKey, "text/plain", new string('x', 70_000));
+
+        Assert.Equal(415, answer.Status);
+    }
+
+    [Fact]
+    public async Task An_invalid_request_for_an_action_without_a_grant_Returns_400()
+    {
+        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":[]}""");
+
+        Assert.Equal(400, answer.Status);
+    }
+
+    [Fact]
+    public async Task An_action_without_a_grant_Returns_403_with_outcome_not_applied()
+    {
+        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""");
+
+        var problem = Problem.Of(answer);
+        Assert.Equal(403, problem.Status);
+        Assert.Equal("forbidden", problem.Type);
+        Assert.Equal("not-applied", problem.Outcome);
+        Assert.Equal("t:1", problem.ClientToken);
+    }
+
+    [Fact]
+    public async Task A_granted_action_in_a_granted_network_Is_forwarded()
+    {
+        await using var rig = new GatewayFixture();
+        rig.Wickr.Then(200, GatewayFixture.Success);
+        using var client = rig.Gateway.Client(GatewayHost.LimitedKey);
+
+        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    private Task<RawAnswer> SendAsync(string path, string? key, string contentType, string body) => RawHttp.SendAsync(
+        _rig.Gateway.Address,
+        [$"POST {path} HTTP/1.1", .. key is null ? (string[])[] : [$"X-Api-Key: {key}"], $"Content-Type: {contentType}", $"Content-Length: {body.Length}"],
+        body);
+}

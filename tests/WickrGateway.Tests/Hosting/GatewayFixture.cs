@@ -1,0 +1,58 @@
+namespace WickrGateway.Tests.Hosting;
+
+/// <summary>A gateway before a scripted Wickr, with one attempt for each call so that one scripted answer is one call.</summary>
+internal sealed class GatewayFixture : IAsyncDisposable
+{
+    public const string Path = "/networks/12345678/users/suspend-status";
+    public const string ValidBody = """{"suspend":true,"userIds":["1"],"clientToken":"t:1"}""";
+    public const string Success = """{"message":"ok","successful":[{"userId":"1"}],"failed":[]}""";
+
+    public GatewayFixture(Dictionary<string, string?>? settings = null)
+    {
+        Gateway = GatewayHost.Start(Wickr.Address, new Dictionary<string, string?>(settings ?? []) { ["Wickr:MaxAttempts"] = "1" });
+        Client = Gateway.Client();
+    }
+
+    public ScriptedUpstream Wickr { get; } = new();
+
+    public GatewayHost Gateway { get; }
+
+    public HttpClient Client { get; }
+
+    public Task<HttpResponseMessage> PostAsync(string body = ValidBody, string path = Path) => Client.PostAsync(path, Json.Body(body));
+
+    public Task<HttpResponseMessage> PostAsync(byte[] body) => Client.PostAsync(Path, Json.Body(body));
+
+    public async Task<Problem> ProblemAsync(string body = ValidBody, string path = Path)
+    {
+        using var answer = await PostAsync(body, path);
+        return await Problem.OfAsync(answer);
+    }
+
+    /// <summary>A raw request with the all-powerful key and a length.</summary>
+    public Task<RawAnswer> RawAsync(string target, string body = ValidBody, params string[] headers) =>
+        RawHttp.SendAsync(
+            Gateway.Address,
+            [$"POST {target} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json", $"Content-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}", .. headers],
+            body);
+
+    /// <summary>Sends the body, expects a refusal with 400 and that Wickr was not asked.</summary>
+    public async Task<Problem> RefusedAsync(string body, string path = Path)
+    {
+        var before = Wickr.Received.Count;
+        var problem = await ProblemAsync(body, path);
+        Assert.Equal(400, problem.Status);
+        Assert.Equal("invalid-request", problem.Type);
+        Assert.NotEmpty(problem.Errors);
+        Assert.Null(problem.Outcome);
+        Assert.Equal(before, Wickr.Received.Count);
+        return problem;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Gateway.DisposeAsync();
+        await Wickr.DisposeAsync();
+    }
+}
