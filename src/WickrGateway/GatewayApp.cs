@@ -48,7 +48,7 @@ public sealed class GatewayApp
         builder.AddShutdown();
         builder.Services.AddHealth();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => GatewaySettings.Load(services.GetRequiredService<IConfiguration>()));
+        GatewaySettings.AddTo(builder.Services);
         builder.AddCallers();
         builder.Services.AddSingleton<CallerRateLimiter>();
         builder.Services.AddSingleton<AuthFailureLimiter>();

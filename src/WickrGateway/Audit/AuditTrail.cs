@@ -1,5 +1,4 @@
 using System.Buffers;
-using WickrGateway.Configuration;
 using WickrGateway.Hosting;
 using WickrGateway.Observability;
 using WickrGateway.Problems;
@@ -11,7 +10,7 @@ namespace WickrGateway.Audit;
 /// The audit of every judged call: a line on standard output, whatever the log levels say, and with <c>Audit:Path</c> two lines on disk: one
 /// before Wickr is asked, one before the answer leaves.
 /// </summary>
-internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed partial class AuditTrail(AuditOptions options, GatewayMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     /// <summary>The logger's name in every line.</summary>
     public const string Source = "WickrGateway.Audit";
@@ -21,7 +20,7 @@ internal sealed partial class AuditTrail(GatewaySettings settings, GatewayMetric
 
     private readonly ILogger _logger = loggers.CreateLogger<AuditTrail>();
     private readonly LogThrottle _lacking = new(time);
-    private readonly AuditFile? _file = settings.Audit.Path is { } path ? new AuditFile(path, settings.Audit.MaxFileBytes, time, loggers.CreateLogger<AuditFile>()) : null;
+    private readonly AuditFile? _file = options.Path is { } path ? new AuditFile(path, options.MaxFileBytes, time, loggers.CreateLogger<AuditFile>()) : null;
 
     /// <summary>Whether the call may be made: an action that cannot be audited does not happen.</summary>
     public ValueTask<bool> RecordRequestedAsync(HttpContext context, Call call)

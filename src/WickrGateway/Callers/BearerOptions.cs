@@ -10,14 +10,18 @@ internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool Accepts
 {
     public const string Section = "Authentication:Schemes:Bearer";
 
-    /// <summary>Null when tokens are off.</summary>
-    public static BearerOptions? Read(SettingsReader settings)
+    /// <summary>Tokens are off.</summary>
+    public static BearerOptions Disabled { get; } = new([], AcceptsSymmetricKeys: false, MayUsePlainHttp: false);
+
+    public bool IsEnabled => Issuers.Count > 0;
+
+    public static BearerOptions Read(SettingsReader settings)
     {
         var authority = Address(settings, $"{Section}:Authority");
         var metadata = Address(settings, $"{Section}:MetadataAddress");
         var hasKeys = settings.GetChildren($"{Section}:SigningKeys").Any();
         if (authority is null && metadata is null && !hasKeys)
-            return null;
+            return Disabled;
 
         var allowsHttp = !settings.GetBool($"{Section}:RequireHttpsMetadata", defaultValue: true);
         foreach (var (key, address) in (ReadOnlySpan<(string, Uri?)>)[($"{Section}:Authority", authority), ($"{Section}:MetadataAddress", metadata)])

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
@@ -36,14 +35,11 @@ internal static class BearerSetup
         services.AddAuthenticationCore();
         services.AddSingleton<IAuthenticationConfigurationProvider, Configuration>();
         new AuthenticationBuilder(services).AddJwtBearer();
-        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<GatewaySettings, IConfiguration>(Tighten);
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<BearerOptions, IConfiguration>(Tighten);
     }
 
-    private static void Tighten(JwtBearerOptions options, GatewaySettings settings, IConfiguration configuration)
+    private static void Tighten(JwtBearerOptions options, BearerOptions bearer, IConfiguration configuration)
     {
-        if (settings.Bearer is not { } bearer)
-            return;
-
         options.MapInboundClaims = false;
         options.SaveToken = false;
         options.IncludeErrorDetails = false;

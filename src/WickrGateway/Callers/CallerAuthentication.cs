@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
@@ -13,7 +12,7 @@ internal sealed record Credential(string? KeyFingerprint, string? Subject, strin
 internal readonly record struct Authentication(Caller? Caller, Credential? Credential, bool BroughtBadToken);
 
 /// <summary>Tells who is calling by what the request brings: nobody, unless every credential in it says so beyond doubt.</summary>
-internal sealed class CallerAuthentication(CallerStore callers, GatewaySettings settings, TimeProvider time)
+internal sealed class CallerAuthentication(CallerStore callers, BearerOptions bearer, TimeProvider time)
 {
     public const string ApiKeyHeader = "X-Api-Key";
 
@@ -40,7 +39,7 @@ internal sealed class CallerAuthentication(CallerStore callers, GatewaySettings 
         }
 
         // Where tokens are off, Authorization is no credential of this gateway's; a mesh or proxy may put its own there.
-        if (settings.Bearer is not null && headers.Authorization.Count > 0)
+        if (bearer.IsEnabled && headers.Authorization.Count > 0)
             return new ValueTask<Authentication>(ByTokenAsync(context, directory, key));
 
         return ValueTask.FromResult(key is null ? Nobody : new Authentication(key.Caller, new Credential(key.Fingerprint, null, null), BroughtBadToken: false));
@@ -48,7 +47,7 @@ internal sealed class CallerAuthentication(CallerStore callers, GatewaySettings 
 
     /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are on.</summary>
     public string[] Challenges(Authentication found) =>
-        settings.Bearer is null ? [ApiKeyChallenge] : [ApiKeyChallenge, found.BroughtBadToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, found.BroughtBadToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
 
     private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
     {

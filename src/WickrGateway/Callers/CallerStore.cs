@@ -10,7 +10,7 @@ namespace WickrGateway.Callers;
 /// The callers as they stand now: read again when the settings or the callers file change. What has a mistake in it is told and not taken;
 /// the last good callers stay.
 /// </summary>
-internal sealed partial class CallerStore(GatewaySettings settings, IConfiguration configuration, ILogger<CallerStore> logger) : BackgroundService
+internal sealed partial class CallerStore(CallerDirectory initial, IConfiguration configuration, ILogger<CallerStore> logger) : BackgroundService
 {
     /// <summary>
     /// The callers file is looked at this often, by its content: a mounted ConfigMap or Secret changes by swapping a symbolic link two
@@ -22,7 +22,7 @@ internal sealed partial class CallerStore(GatewaySettings settings, IConfigurati
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _changed = new(0);
-    private volatile CallerDirectory _current = settings.Callers;
+    private volatile CallerDirectory _current = initial;
     private readonly IReadOnlyList<JsonConfigurationSource> _files =
         [.. (configuration as IConfigurationRoot)?.Providers.OfType<JsonConfigurationProvider>().Select(provider => (JsonConfigurationSource)provider.Source).Where(Exists) ?? []];
 

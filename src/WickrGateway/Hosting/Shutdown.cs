@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Hosting;
 
@@ -10,7 +9,7 @@ internal static class Shutdown
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     public static void AddShutdown(this WebApplicationBuilder builder) =>
-        builder.Services.AddOptions<HostOptions>().Configure<GatewaySettings>((host, settings) => host.ShutdownTimeout = settings.Wickr.TotalTimeout + Margin);
+        builder.Services.AddOptions<HostOptions>().Configure<WickrOptions>((host, wickr) => host.ShutdownTimeout = wickr.TotalTimeout + Margin);
 
     /// <summary>The host takes every signal for the first one, so it would keep waiting; whoever asks twice means at once.</summary>
     public static IDisposable EndAtOnceOnSecondSignal() => new SecondSignal();

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using WickrGateway.Callers;
-using WickrGateway.Configuration;
 using WickrGateway.Hosting;
 using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
@@ -15,7 +14,7 @@ namespace WickrGateway.Observability;
 /// logs gets the event.
 /// </summary>
 internal sealed partial class RequestLine(
-    ILoggerFactory loggers, GatewaySettings settings, GatewayMetrics metrics, UpstreamFailureLogger warnings, CallerStore callers, TimeProvider time)
+    ILoggerFactory loggers, TelemetryOptions telemetry, GatewayMetrics metrics, UpstreamFailureLogger warnings, CallerStore callers, TimeProvider time)
 {
     private const string Source = "WickrGateway.Requests";
 
@@ -25,7 +24,7 @@ internal sealed partial class RequestLine(
     private static ArrayBufferWriter<byte>? s_buffer;
 
     private readonly ILogger _logger = loggers.CreateLogger(Source);
-    private readonly bool _isCollected = settings.Telemetry.SendsLogs;
+    private readonly bool _isCollected = telemetry.SendsLogs;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {

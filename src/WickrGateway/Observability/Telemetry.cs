@@ -64,13 +64,13 @@ internal static class Telemetry
 
     public static void UseTelemetry(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<GatewaySettings>().Telemetry.SendsTraces)
+        if (app.Services.GetRequiredService<TelemetryOptions>().SendsTraces)
             app.UseServerSpans();
     }
 
     public static void MapTelemetry(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<GatewaySettings>().Telemetry;
+        var options = app.Services.GetRequiredService<TelemetryOptions>();
         if (options.IsOff)
             return;
 

@@ -1,12 +1,11 @@
 using System.Reflection;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 
 /// <summary>The document around the operation: what it is called, who answers for it, and what the operation refers to.</summary>
-internal sealed class GatewayDocument(GatewaySettings settings) : IDocumentFilter
+internal sealed class GatewayDocument(OpenApiOptions options) : IDocumentFilter
 {
     private static readonly Assembly Gateway = typeof(GatewayDocument).Assembly;
 
@@ -18,8 +17,8 @@ internal sealed class GatewayDocument(GatewaySettings settings) : IDocumentFilte
             Version = Gateway.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Summary = "Suspends and unsuspends users of Wickr networks.",
             Description = Resources.Read("introduction.md"),
-            Contact = Contact(settings.OpenApi.Contact),
-            License = License(settings.OpenApi.License),
+            Contact = Contact(options.Contact),
+            License = License(options.License),
         };
         swaggerDoc.Tags = new HashSet<OpenApiTag>
         {

@@ -1,5 +1,4 @@
 using Microsoft.OpenApi;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 
@@ -23,7 +22,7 @@ internal static class GatewayOpenApi
 
     public static void UseGatewayOpenApi(this WebApplication app)
     {
-        var settings = app.Services.GetRequiredService<GatewaySettings>().OpenApi;
+        var settings = app.Services.GetRequiredService<OpenApiOptions>();
         app.Use(next =>
         {
             // Built by the first request for it: the documents and the page must not cost every start time and memory.

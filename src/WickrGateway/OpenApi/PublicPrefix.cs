@@ -1,4 +1,3 @@
-using WickrGateway.Configuration;
 
 namespace WickrGateway.OpenApi;
 
@@ -10,7 +9,7 @@ internal static class PublicPrefix
     /// <summary>For a proxy that passes paths on with its prefix; one that takes the prefix off sends <see cref="Header"/> instead.</summary>
     public static void UseConfiguredPathBase(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<GatewaySettings>().OpenApi.PathBase is { Length: > 0 } pathBase)
+        if (app.Services.GetRequiredService<OpenApiOptions>().PathBase is { Length: > 0 } pathBase)
             app.UsePathBase(pathBase);
     }
 

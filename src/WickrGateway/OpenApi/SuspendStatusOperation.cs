@@ -1,17 +1,17 @@
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
-using WickrGateway.Configuration;
 using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
 
 /// <summary>What the operation takes and gives. Its summary and description stand with its route.</summary>
-internal sealed class SuspendStatusOperation(GatewaySettings settings) : IOperationFilter
+internal sealed class SuspendStatusOperation(WickrOptions options) : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var document = context.Document;
-        operation.Parameters = [NetworkId(), RequestTimeout(settings.Wickr.TotalTimeout), AuditReason()];
+        operation.Parameters = [NetworkId(), RequestTimeout(options.TotalTimeout), AuditReason()];
         operation.RequestBody = new OpenApiRequestBody
         {
             Description = "The change, as one JSON object in UTF-8 of at most 64 KiB. It is read strictly: names are case-sensitive, and unknown or repeated members are refused.",

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Policy;
 
@@ -9,12 +8,12 @@ namespace WickrGateway.Policy;
 /// Counts failed authentications by remote address, IPv6 by its first 64 bits because whoever has one such address has them all. The table
 /// has a fixed size: whatever addresses come, the ones that failed longest ago make room.
 /// </summary>
-internal sealed class AuthFailureLimiter(GatewaySettings settings, TimeProvider time)
+internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider time)
 {
     private const int Sets = 2048;
     private const int Ways = 4;
 
-    private readonly int _perMinute = settings.RateLimit.FailuresPerMinute;
+    private readonly int _perMinute = options.FailuresPerMinute;
     private readonly Entry?[] _table = new Entry?[Sets * Ways];
     private readonly Lock _lock = new();
 

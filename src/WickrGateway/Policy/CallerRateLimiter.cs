@@ -1,19 +1,18 @@
 using System.Collections.Concurrent;
 using WickrGateway.Callers;
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Policy;
 
 /// <summary>Each caller's own rate, told in the headers of draft-ietf-httpapi-ratelimit-headers. Callers are known by name, so a rate outlives a change of the settings.</summary>
-internal sealed class CallerRateLimiter(GatewaySettings settings, TimeProvider time)
+internal sealed class CallerRateLimiter(RateLimitOptions options, TimeProvider time)
 {
     private const string PolicyHeader = "RateLimit-Policy";
     private const string StateHeader = "RateLimit";
 
-    private readonly RateLimitOptions _options = settings.RateLimit;
+    private readonly RateLimitOptions _options = options;
     private readonly ConcurrentDictionary<string, TokenBucket> _rates = new(StringComparer.Ordinal);
     private readonly string _policy =
-        $"\"caller\";q={settings.RateLimit.Burst};w={Math.Max(1, (settings.RateLimit.Burst + settings.RateLimit.PermitsPerSecond - 1) / settings.RateLimit.PermitsPerSecond)}";
+        $"\"caller\";q={options.Burst};w={Math.Max(1, (options.Burst + options.PermitsPerSecond - 1) / options.PermitsPerSecond)}";
 
     /// <summary>Tells the caller where it stands, without taking anything.</summary>
     public void Tell(Caller caller, HttpResponse response)

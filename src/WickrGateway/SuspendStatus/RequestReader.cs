@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
-using WickrGateway.Configuration;
 using WickrGateway.Problems;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
@@ -12,7 +12,7 @@ namespace WickrGateway.SuspendStatus;
 internal sealed record ValidatedRequest(SuspendStatusRequest Request, TimeSpan? TimeLimit, string? AuditReason);
 
 /// <summary>Reads and judges a request whole: media type, size, headers, path and body, in that order of answers (415, 413, 400).</summary>
-internal sealed class RequestReader(GatewaySettings settings)
+internal sealed class RequestReader(WickrOptions options)
 {
     public const string TimeoutHeader = "X-Request-Timeout";
     public const string AuditReasonHeader = "X-Audit-Reason";
@@ -86,7 +86,7 @@ internal sealed class RequestReader(GatewaySettings settings)
         if (values.Count == 0)
             return null;
 
-        var most = (int)settings.Wickr.TotalTimeout.TotalSeconds;
+        var most = (int)options.TotalTimeout.TotalSeconds;
         if (values is [{ Length: > 0 and <= 6 } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 && seconds <= most)
             return TimeSpan.FromSeconds(seconds);
 

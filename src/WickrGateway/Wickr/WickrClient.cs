@@ -2,7 +2,6 @@ using Polly;
 using Polly.CircuitBreaker;
 using Polly.RateLimiting;
 using Polly.Timeout;
-using WickrGateway.Configuration;
 using WickrGateway.Observability;
 using WickrGateway.SuspendStatus;
 
@@ -10,7 +9,7 @@ namespace WickrGateway.Wickr;
 
 /// <summary>Wickr's BatchToggleUserSuspendStatus, asked so that the caller learns what is known of the outcome however it ends.</summary>
 internal sealed class WickrClient(
-    GatewaySettings settings,
+    WickrOptions options,
     WickrPipeline pipeline,
     RetryBudget budget,
     WickrCredentials credentials,
@@ -25,7 +24,7 @@ internal sealed class WickrClient(
     /// <param name="timeLimit">The whole call's time where the caller wants it shorter than the configured one.</param>
     public async Task<WickrCallResult> BatchToggleUserSuspendStatusAsync(SuspendStatusRequest request, TimeSpan? timeLimit)
     {
-        var total = settings.Wickr.TotalTimeout;
+        var total = options.TotalTimeout;
         var call = new WickrCallState(request, timeLimit ?? total, isShortened: timeLimit < total, time);
         var context = ResilienceContextPool.Shared.Get();
         context.Properties.Set(WickrPipeline.Call, call);
@@ -40,7 +39,7 @@ internal sealed class WickrClient(
             case TimeoutRejectedException when call.Attempts.Count == 0:
                 return WickrCallResult.NotAsked(AttemptStatus.Overloaded, OverloadPause);
             case BrokenCircuitException open:
-                return WickrCallResult.NotAsked(AttemptStatus.CircuitOpen, open.RetryAfter ?? settings.Wickr.CircuitBreaker.BreakDuration);
+                return WickrCallResult.NotAsked(AttemptStatus.CircuitOpen, open.RetryAfter ?? options.CircuitBreaker.BreakDuration);
             case TimeoutRejectedException:
                 break; // The attempt that was under way still carries the verdict it was born with: timed out.
             default:
@@ -62,7 +61,7 @@ internal sealed class WickrClient(
 
         var attempt = new Attempt { Status = AttemptStatus.NoCredentials };
         call.Attempts.Add(attempt);
-        using var span = WickrTracing.Start(call, settings.Wickr.Endpoint);
+        using var span = WickrTracing.Start(call, options.Endpoint);
         var start = time.GetTimestamp();
         try
         {

@@ -1,4 +1,3 @@
-using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 
@@ -8,10 +7,10 @@ internal static class WickrSetup
     {
         services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
-        services.AddSingleton(provider => new WickrTransport(provider.GetRequiredService<GatewaySettings>().Wickr, provider.GetRequiredService<WickrClock>()));
+        services.AddSingleton(provider => new WickrTransport(provider.GetRequiredService<WickrOptions>(), provider.GetRequiredService<WickrClock>()));
         services.AddSingleton(new RetryBudget());
         services.AddSingleton(provider => new WickrPipeline(
-            provider.GetRequiredService<GatewaySettings>().Wickr,
+            provider.GetRequiredService<WickrOptions>(),
             provider.GetRequiredService<RetryBudget>(),
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared.NextDouble,

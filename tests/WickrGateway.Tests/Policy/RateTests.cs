@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
-using WickrGateway.Configuration;
 using WickrGateway.Policy;
 using WickrGateway.Tests.Hosting;
 
@@ -138,7 +137,7 @@ public sealed class RateTests
             ["Auth:Callers:a:Networks:0"] = "*",
             ["RateLimit:FailuresPerMinute"] = perMinute.ToString(),
         }).Build();
-        return new AuthFailureLimiter(GatewaySettings.Load(configuration), time);
+        return new AuthFailureLimiter(GatewaySettings.Load(configuration).RateLimit, time);
     }
 }
 

@@ -1,0 +1,45 @@
+using WickrGateway.Audit;
+using WickrGateway.Callers;
+using WickrGateway.Configuration;
+using WickrGateway.Observability;
+using WickrGateway.OpenApi;
+using WickrGateway.Policy;
+using WickrGateway.Wickr;
+
+namespace WickrGateway;
+
+/// <summary>Everything that can be configured, read and checked once at the start. Each class gets the options it needs, not all of this.</summary>
+internal sealed record GatewaySettings(
+    CallerDirectory Callers, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi)
+{
+    /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
+    public static GatewaySettings Load(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new GatewaySettings(
+            CallerDirectory.Read(reader),
+            BearerOptions.Read(reader),
+            WickrOptions.Read(reader),
+            RateLimitOptions.Read(reader),
+            AuditOptions.Read(reader),
+            TelemetryOptions.Read(reader),
+            OpenApiOptions.Read(reader));
+        return reader.Errors.Count == 0 ? settings : throw new SettingsException(reader.Errors);
+    }
+
+    /// <summary>Registers the settings and each part of them by itself. They are read when the container is asked for them first.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton(provider => Load(provider.GetRequiredService<IConfiguration>()));
+        AddPart(settings => settings.Callers);
+        AddPart(settings => settings.Bearer);
+        AddPart(settings => settings.Wickr);
+        AddPart(settings => settings.RateLimit);
+        AddPart(settings => settings.Audit);
+        AddPart(settings => settings.Telemetry);
+        AddPart(settings => settings.OpenApi);
+
+        void AddPart<T>(Func<GatewaySettings, T> part)
+            where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<GatewaySettings>()));
+    }
+}
