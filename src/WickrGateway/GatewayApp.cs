@@ -45,7 +45,6 @@ public sealed class GatewayApp
         builder.AddKestrelLimits();
         builder.AddGatewayLogging();
         builder.AddTelemetry();
-        builder.AddShutdown();
         builder.Services.AddHealth();
         builder.Services.AddSingleton(TimeProvider.System);
         GatewaySettings.AddTo(builder.Services);

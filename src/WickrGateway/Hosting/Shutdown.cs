@@ -5,12 +5,6 @@ namespace WickrGateway.Hosting;
 /// <summary>How the gateway ends: the host stops listening and closes idle connections; what was begun is finished first, unless told twice.</summary>
 internal static class Shutdown
 {
-    /// <summary>For an answer to be written after the call's time has run out.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
-
-    public static void AddShutdown(this WebApplicationBuilder builder) =>
-        builder.Services.AddOptions<HostOptions>().Configure<WickrOptions>((host, wickr) => host.ShutdownTimeout = wickr.TotalTimeout + Margin);
-
     /// <summary>The host takes every signal for the first one, so it would keep waiting; whoever asks twice means at once.</summary>
     public static IDisposable EndAtOnceOnSecondSignal() => new SecondSignal();
 

@@ -3,6 +3,9 @@ namespace WickrGateway.Wickr;
 
 internal static class WickrSetup
 {
+    /// <summary>For a response to be written after the call's time has run out.</summary>
+    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
+
     public static void AddWickr(this IServiceCollection services)
     {
         services.AddSingleton<WickrClock>();
@@ -16,5 +19,7 @@ internal static class WickrSetup
             Random.Shared.NextDouble,
             provider.GetRequiredService<ILogger<WickrPipeline>>()));
         services.AddSingleton<WickrClient>();
+        // On shutdown the calls under way are finished.
+        services.AddOptions<HostOptions>().Configure<WickrOptions>((host, options) => host.ShutdownTimeout = options.TotalTimeout + ShutdownMargin);
     }
 }
