@@ -2,6 +2,7 @@ using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
 using WickrGateway.Hosting;
+using WickrGateway.NetworkOperations;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
 using WickrGateway.Policy;
@@ -11,7 +12,7 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway;
 
-/// <summary>The gateway as an application: what it is made of, and the way of a request through it.</summary>
+/// <summary>The gateway as an application: its parts, and the path of a request through them.</summary>
 public sealed class GatewayApp
 {
     private GatewayApp()
@@ -19,23 +20,23 @@ public sealed class GatewayApp
     }
 
     /// <summary>Builds the gateway, ready to run.</summary>
-    /// <param name="args">Command-line settings, such as <c>--Wickr:Region=us-east-1</c>; they win over the environment and <c>appsettings.json</c>.</param>
+    /// <param name="args">Command-line settings, such as <c>--Wickr:Region=us-east-1</c>; they override the environment and <c>appsettings.json</c>.</param>
     /// <exception cref="SettingsException">A setting is missing or wrong; the message names every such key.</exception>
     public static WebApplication Create(string[] args)
     {
-        var rehearsal = WarmUp.BeginAsync();
+        var warmUp = WarmUp.BeginAsync();
 
-        // The settings file lies beside the program; the working directory is the caller's business.
+        // The settings file is beside the program, whatever the working directory is.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         AddGateway(builder);
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<GatewaySettings>();
-        // What every call needs is there before the first one comes.
+        // What every call needs is created before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
         _ = app.Services.GetRequiredService<SuspendStatusHandler>();
-        // Over before anything is counted.
-        rehearsal.GetAwaiter().GetResult();
+        // It ends before anything is counted.
+        warmUp.GetAwaiter().GetResult();
         UseGateway(app);
         return app;
     }
@@ -44,10 +45,11 @@ public sealed class GatewayApp
     {
         builder.AddKestrelLimits();
         builder.AddGatewayLogging();
-        builder.AddTelemetry();
+        builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();
         builder.Services.AddSingleton(TimeProvider.System);
         GatewaySettings.AddTo(builder.Services);
+        builder.Services.AddUnhandledProblems();
         builder.AddCallers();
         builder.Services.AddSingleton<CallerRateLimiter>();
         builder.Services.AddSingleton<AuthFailureLimiter>();
@@ -59,14 +61,14 @@ public sealed class GatewayApp
 
     private static void UseGateway(WebApplication app)
     {
-        app.UseTelemetry();
-        app.UseRequestLine();
-        app.UseGatewayProblems();
+        app.UseRequestLogging();
+        app.UseUnhandledProblems();
         app.UseConfiguredPathBase();
         app.UseRouting();
         app.UseGatewayOpenApi();
         app.MapHealth();
         app.MapTelemetry();
-        app.MapSuspendStatus();
+        app.StartMetrics([SuspendStatusRules.SuspendAction, SuspendStatusRules.UnsuspendAction]);
+        app.MapNetworkOperations().MapSuspendStatus();
     }
 }

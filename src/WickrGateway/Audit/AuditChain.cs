@@ -5,24 +5,24 @@ using System.Text.Json;
 namespace WickrGateway.Audit;
 
 /// <summary>
-/// The chain over the lines of the audit file: each line begins with the SHA-256 of the line before it, without its end. Pure rules, used by
-/// the writer and by the verifier.
+/// The hash chain of the audit file: each line begins with the SHA-256 of the line before it, without its line feed. Pure rules, used by
+/// the writer and the verifier.
 /// </summary>
 internal static class AuditChain
 {
     public const string RecoveredEvent = "recovered";
 
-    /// <summary>What the very first line has before it.</summary>
+    /// <summary>The previous hash of the very first line.</summary>
     public static readonly byte[] Beginning = new byte[SHA256.HashSizeInBytes];
 
-    /// <summary>In bytes: what linking adds to a record, the line's end included.</summary>
+    /// <summary>In bytes: what linking adds to a record, line feed included.</summary>
     public const int LinkLength = 75;
 
-    /// <summary>The line of a record (one JSON object, not empty) with its link in front, without the line's end.</summary>
+    /// <summary>The line for a record (one JSON object, not empty) with the hash in front, without a line feed.</summary>
     public static byte[] Link(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> record) =>
         [.. "{\"prev\":\""u8, .. Encoding.ASCII.GetBytes(Convert.ToHexStringLower(previous)), .. "\","u8, .. record[1..]];
 
-    /// <summary>The link and the event of a line; null when it is none (torn by a crash, or not an audit line).</summary>
+    /// <summary>The previous hash and the event of a line; null when it is not an audit line, or a part of one that a crash left.</summary>
     public static (byte[] Previous, string? Event)? Read(ReadOnlyMemory<byte> line)
     {
         try
@@ -33,7 +33,7 @@ internal static class AuditChain
 
             return (Convert.FromHexString(hex), json.RootElement.TryGetProperty("event", out var name) ? name.GetString() : null);
         }
-        catch (Exception none) when (none is JsonException or FormatException or InvalidOperationException)
+        catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException)
         {
             return null;
         }

@@ -5,27 +5,27 @@ using System.Threading.Channels;
 namespace WickrGateway.Audit;
 
 /// <summary>
-/// The chained file. One writer takes all lines that wait, writes them together and flushes them to the disk once, so that many calls share
-/// the cost of a flush. After a failure it begins anew with the next line: whenever the disk is back, so is the audit. While the disk does
-/// not answer at all, nobody waits for it.
+/// The chained file. One writer takes all queued lines, writes them together and flushes them to the disk once, so that many calls share
+/// the cost of a flush. After a failure it starts again with the next line: when the disk works again, so does the audit. While the disk
+/// hangs, no call waits for it.
 /// </summary>
 internal sealed partial class AuditFile : IAsyncDisposable
 {
-    private const int MaxWaiting = 8192;
+    private const int QueueCapacity = 8192;
     private const int MaxBatch = 1024;
 
-    /// <summary>Longer than a disk that works takes, and well within what a caller waits for an answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>Longer than a working disk takes, and well within the time that a caller waits for a response.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly AuditFileHandle _file;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
     private readonly Task _writing;
     private readonly long _maxBytes;
     private bool _failing;
-    private volatile bool _isStuck;
+    private volatile bool _isHanging;
 
     public AuditFile(string path, long maxBytes, TimeProvider time, ILogger logger)
     {
@@ -33,35 +33,35 @@ internal sealed partial class AuditFile : IAsyncDisposable
         _time = time;
         _logger = logger;
         _file = AuditFileHandle.Start(path, time);
-        if (_file.TornBytes > 0)
-            Log.Torn(logger, _file.TornBytes);
+        if (_file.PartialBytes > 0)
+            Log.PartialLine(logger, _file.PartialBytes);
 
         _writing = Task.Run(WriteAsync);
     }
 
-    /// <summary>Whether the record is on the disk. It is not known to be when the disk has not answered for <see cref="Patience"/>.</summary>
+    /// <summary>Whether the record is on the disk. False also when the disk has not confirmed it within <see cref="Timeout"/>.</summary>
     public async Task<bool> AppendAsync(byte[] record)
     {
-        if (_isStuck)
+        if (_isHanging)
             return false;
 
         var entry = new Entry(record, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
-            return await QueueAsync(entry).WaitAsync(Patience, _time);
+            return await QueueAsync(entry).WaitAsync(Timeout, _time);
         }
         catch (TimeoutException)
         {
-            // Said before the entry is given up, so that the writer, which takes it back, comes after it.
-            var isNew = !Interlocked.Exchange(ref _isStuck, true);
-            if (!entry.Kept.TrySetResult(false))
+            // Set before the entry is given up, so that the writer, which resets it, comes later.
+            var isNew = !Interlocked.Exchange(ref _isHanging, true);
+            if (!entry.Persisted.TrySetResult(false))
             {
-                _isStuck = false;
-                return await entry.Kept.Task;
+                _isHanging = false;
+                return await entry.Persisted.Task;
             }
 
             if (isNew)
-                Log.Stuck(_logger, Patience);
+                Log.NotResponding(_logger, Timeout);
 
             return false;
         }
@@ -69,41 +69,41 @@ internal sealed partial class AuditFile : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        _queue.Writer.TryComplete();
         await _writing;
         _file.Dispose();
     }
 
     private async Task<bool> QueueAsync(Entry entry)
     {
-        await _waiting.Writer.WriteAsync(entry);
-        return await entry.Kept.Task;
+        await _queue.Writer.WriteAsync(entry);
+        return await entry.Persisted.Task;
     }
 
     private async Task WriteAsync()
     {
         var batch = new List<Entry>();
-        while (await _waiting.Reader.WaitToReadAsync())
+        while (await _queue.Reader.WaitToReadAsync())
         {
             batch.Clear();
-            while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var entry))
+            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var entry))
             {
-                // What was given up is left out.
-                if (!entry.Kept.Task.IsCompleted)
+                // Entries that were given up are left out.
+                if (!entry.Persisted.Task.IsCompleted)
                     batch.Add(entry);
             }
 
             if (batch.Count > 0)
-                Keep(batch);
+                Write(batch);
 
-            // Whether it can be written as well is Keep's to say.
-            _isStuck = false;
+            // Whether the file can be written is decided by Write.
+            _isHanging = false;
         }
     }
 
-    private void Keep(List<Entry> batch)
+    private void Write(List<Entry> batch)
     {
-        var kept = 0;
+        var persisted = 0;
         try
         {
             var last = _file.LastHash;
@@ -113,7 +113,7 @@ internal sealed partial class AuditFile : IAsyncDisposable
                 var length = _file.Length + _buffer.WrittenCount;
                 if (length > 0 && length + batch[next].Record.Length + AuditChain.LinkLength > _maxBytes)
                 {
-                    kept = Flush(batch, kept, next, last);
+                    persisted = Flush(batch, persisted, next, last);
                     _file.Roll();
                 }
 
@@ -123,22 +123,22 @@ internal sealed partial class AuditFile : IAsyncDisposable
                 last = SHA256.HashData(line);
             }
 
-            Flush(batch, kept, batch.Count, last);
-            if (_failing || _isStuck)
+            Flush(batch, persisted, batch.Count, last);
+            if (_failing || _isHanging)
                 Log.Recovered(_logger);
 
             _failing = false;
         }
-        catch (Exception fault)
+        catch (Exception failure)
         {
-            // Whatever it was: a writer that ended would refuse every call until the next start.
+            // Whatever it is: if the writer ended, every call would be refused until the next start.
             if (!_failing)
-                Log.Failed(_logger, fault.GetType().Name, fault.HResult);
+                Log.Failed(_logger, failure.GetType().Name, failure.HResult);
 
             _failing = true;
             _file.Abandon();
             foreach (var entry in batch)
-                entry.Kept.TrySetResult(false);
+                entry.Persisted.TrySetResult(false);
         }
     }
 
@@ -148,26 +148,26 @@ internal sealed partial class AuditFile : IAsyncDisposable
             _file.Append(_buffer.WrittenSpan, lastHash);
 
         _buffer.ResetWrittenCount();
-        for (var kept = from; kept < to; kept++)
-            batch[kept].Kept.TrySetResult(true);
+        for (var index = from; index < to; index++)
+            batch[index].Persisted.TrySetResult(true);
 
         return to;
     }
 
-    private sealed record Entry(byte[] Record, TaskCompletionSource<bool> Kept);
+    private sealed record Entry(byte[] Record, TaskCompletionSource<bool> Persisted);
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Critical, "The audit file cannot be written ({Fault}, {Code}); calls are refused until it can")]
-        public static partial void Failed(ILogger logger, string fault, int code);
+        [LoggerMessage(LogLevel.Critical, "The audit file cannot be written ({ExceptionType}, {Code}); calls are refused until it can. Check the disk, its free space and permissions")]
+        public static partial void Failed(ILogger logger, string exceptionType, int code);
 
-        [LoggerMessage(LogLevel.Critical, "The audit file's disk has not answered for {Patience}; calls are refused until it does")]
-        public static partial void Stuck(ILogger logger, TimeSpan patience);
+        [LoggerMessage(LogLevel.Critical, "The disk of the audit file has not responded for {Timeout}; calls are refused until it does. Check the disk")]
+        public static partial void NotResponding(ILogger logger, TimeSpan timeout);
 
         [LoggerMessage(LogLevel.Warning, "The audit file can be written again")]
         public static partial void Recovered(ILogger logger);
 
-        [LoggerMessage(LogLevel.Warning, "The last line of the audit file was torn by a crash ({Bytes} bytes); that is noted in the file")]
-        public static partial void Torn(ILogger logger, int bytes);
+        [LoggerMessage(LogLevel.Warning, "A crash left only a part of the last line of the audit file ({Bytes} bytes); a recovered line in the file records this")]
+        public static partial void PartialLine(ILogger logger, int bytes);
     }
 }

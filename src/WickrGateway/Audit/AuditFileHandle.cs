@@ -6,8 +6,8 @@ using WickrGateway.Configuration;
 namespace WickrGateway.Audit;
 
 /// <summary>
-/// The file under the chain: where it ends, the hash of its last line, rolling, and what a crash or a failed write left behind. For one
-/// thread; a lock file keeps other processes out, since two writers would make two chains of one.
+/// The file under the chain: its length, the hash of its last line, rolling, and recovery after a crash or a failed write. For one thread
+/// only; a lock file keeps other processes out, because two writers would break the chain.
 /// </summary>
 internal sealed class AuditFileHandle : IDisposable
 {
@@ -27,11 +27,11 @@ internal sealed class AuditFileHandle : IDisposable
 
     public byte[] LastHash { get; private set; } = AuditChain.Beginning;
 
-    /// <summary>In bytes: what is known to be on the disk.</summary>
+    /// <summary>In bytes; only what is on the disk.</summary>
     public long Length { get; private set; }
 
-    /// <summary>How long the line was that a crash cut; 0 when there was none.</summary>
-    public int TornBytes { get; private set; }
+    /// <summary>The length of a partial last line that a crash left; 0 when there is none.</summary>
+    public int PartialBytes { get; private set; }
 
     public static AuditFileHandle Start(string path, TimeProvider time)
     {
@@ -42,17 +42,17 @@ internal sealed class AuditFileHandle : IDisposable
             handle.Recover();
             return handle;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             handle?.Dispose();
-            throw new SettingsException([$"Audit:Path: cannot be opened for writing, or another process has it ({fault.GetType().Name})"]);
+            throw new SettingsException([$"Audit:Path: cannot be opened for writing, or another process uses it ({failure.GetType().Name})"]);
         }
     }
 
     /// <summary>Writes whole lines and waits until they are on the disk.</summary>
     public void Append(ReadOnlySpan<byte> lines, byte[] lastHash)
     {
-        // A file that another hand took away or cut would swallow the lines unseen.
+        // Lines written to a file that something else removed or truncated would be lost unnoticed.
         if (_stream is not null && (_stream.Length != Length || !File.Exists(_path)))
             Abandon();
 
@@ -63,10 +63,10 @@ internal sealed class AuditFileHandle : IDisposable
         LastHash = lastHash;
     }
 
-    /// <summary>Sets the full file aside under a name that sorts by time and before the current one, and begins a new one. The chain goes on.</summary>
+    /// <summary>Renames the full file to a name that sorts by time and before the current one, and creates a new one. The chain continues.</summary>
     public void Roll()
     {
-        // What a failed write left behind does not go along.
+        // Remains of a failed write are removed first.
         (_stream ?? Reopen()).Dispose();
         _stream = null;
         if (File.Exists(_path))
@@ -76,7 +76,7 @@ internal sealed class AuditFileHandle : IDisposable
         _stream = Open();
     }
 
-    /// <summary>After a failure: the next append begins anew, and takes back what was written but not known to be kept.</summary>
+    /// <summary>After a failure: the next append reopens the file and removes what is not known to be on the disk.</summary>
     public void Abandon()
     {
         try
@@ -123,35 +123,35 @@ internal sealed class AuditFileHandle : IDisposable
         LastHash = last is { } line ? SHA256.HashData(line.Text) : AuditChain.Beginning;
         Length = _stream.Length;
         _stream.Seek(0, SeekOrigin.End);
-        if (last is not { IsWhole: false } torn)
+        if (last is not { IsComplete: false } partial)
             return;
 
-        TornBytes = torn.Text.Length;
+        PartialBytes = partial.Text.Length;
         var note = Encoding.UTF8.GetBytes(
-            $$"""{"time":"{{_time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'")}}","level":"Warning","source":"{{AuditTrail.Source}}","event":"{{AuditChain.RecoveredEvent}}","tornBytes":{{TornBytes}}}""");
+            $$"""{"time":"{{_time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'")}}","level":"Warning","source":"{{AuditTrail.Source}}","event":"{{AuditChain.RecoveredEvent}}","tornBytes":{{PartialBytes}}}""");
         var noted = AuditChain.Link(LastHash, note);
         Append([.. "\n"u8, .. noted, .. "\n"u8], SHA256.HashData(noted));
     }
 
     /// <summary>Null when the file is empty.</summary>
-    private static (byte[] Text, bool IsWhole)? LastLine(FileStream stream)
+    private static (byte[] Text, bool IsComplete)? LastLine(FileStream stream)
     {
         for (var size = 64L * 1024; stream.Length > 0; size *= 4)
         {
             var tail = new byte[Math.Min(size, stream.Length)];
             stream.Seek(-tail.Length, SeekOrigin.End);
             stream.ReadExactly(tail);
-            var isWhole = tail[^1] == '\n';
-            var end = isWhole ? tail.Length - 1 : tail.Length;
+            var isComplete = tail[^1] == '\n';
+            var end = isComplete ? tail.Length - 1 : tail.Length;
             var before = tail.AsSpan(0, end).LastIndexOf((byte)'\n');
             if (before >= 0 || tail.Length == stream.Length)
-                return (tail[(before + 1)..end], isWhole);
+                return (tail[(before + 1)..end], isComplete);
         }
 
         return null;
     }
 
-    /// <summary>Now, but after the last roll even when the clock was set back: the order of the names is the order of the chain.</summary>
+    /// <summary>The current time, but always later than the last roll, even when the clock was set back: the names must sort as the chain runs.</summary>
     private DateTime NextRoll()
     {
         var now = _time.GetUtcNow().UtcDateTime;
@@ -160,7 +160,7 @@ internal sealed class AuditFileHandle : IDisposable
 
     private DateTime? LastRoll() => Directory.EnumerateFiles(Path.GetDirectoryName(_path)!).Max(RolledAt);
 
-    /// <summary>Null for every other file, and for one that only looks like one of these.</summary>
+    /// <summary>Null for every file that is not a rolled one.</summary>
     private DateTime? RolledAt(string file)
     {
         var name = Path.GetFileName(file.AsSpan());

@@ -2,8 +2,8 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Audit;
 
-/// <param name="Path">The audit file, beside the lines on standard output; null for none.</param>
-/// <param name="MaxFileBytes">Size at which the file rolls; 4 KiB to 1 TiB.</param>
+/// <param name="Path">The audit file, in addition to standard output; null for none.</param>
+/// <param name="MaxFileBytes">Size at which the file is rolled; 4 KiB to 1 TiB.</param>
 internal sealed record AuditOptions(string? Path, long MaxFileBytes)
 {
     public static AuditOptions Read(SettingsReader settings)

@@ -2,11 +2,10 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using WickrGateway.Problems;
-using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Audit;
 
-/// <summary>One audit line: who, whom, when, with what result. Made of what was judged, never of what was merely sent.</summary>
+/// <summary>Writes one audit line: who, what, when and with which result. It has only what was validated, never what was merely sent.</summary>
 internal static class AuditRecord
 {
     private const int MaxResults = 100;
@@ -14,84 +13,85 @@ internal static class AuditRecord
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>Before Wickr is asked.</summary>
-    public static void WriteRequested(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call)
+    /// <summary>Before the request is sent to Wickr.</summary>
+    public static void WriteRequested(IBufferWriter<byte> output, DateTimeOffset time, RequestOrigin origin, RequestedChange change)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        WriteStart(json, time, "asked", context, call);
+        WriteStart(json, time, "requested", origin, change);
         json.WriteEndObject();
     }
 
-    /// <summary>Before the answer leaves.</summary>
-    /// <param name="status">Null when the caller hung up before it could be judged.</param>
-    public static void WriteCompleted(IBufferWriter<byte> output, DateTimeOffset time, HttpContext context, Call call, int? status, GatewayProblem? problem, TimeSpan elapsed)
+    /// <summary>Before the response leaves.</summary>
+    public static void WriteCompleted(IBufferWriter<byte> output, DateTimeOffset time, CompletedRequest request)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        WriteStart(json, time, "answered", context, call);
-        if (status is { } code)
-            json.WriteNumber("status"u8, code);
+        WriteStart(json, time, "completed", request.Origin, request.Change);
+        if (request.Status is { } status)
+            json.WriteNumber("status"u8, status);
 
-        if (problem is not null)
-            json.WriteString("problem"u8, problem.Kind.Name);
-
-        if ((problem is null ? call.Result?.Outcome : problem.Outcome) is { } outcome)
-            json.WriteString("outcome"u8, GatewayProblem.OutcomeName(outcome));
-
-        if (call.Result is { } result)
+        WriteString(json, "problem"u8, request.ProblemName);
+        WriteString(json, "outcome"u8, request.Outcome?.Name());
+        if (request.Wickr is { } wickr)
         {
-            json.WriteNumber("attempts"u8, result.Attempts);
-            WriteText(json, "wickrRequestId"u8, result.Answer?.RequestId);
-            if (result is { Failure: null, Answer: { } answer })
-                WriteResults(json, answer.Body);
+            json.WriteNumber("attempts"u8, wickr.Attempts);
+            WriteString(json, "wickrRequestId"u8, wickr.Response?.RequestId);
+            if (wickr.IsSuccess)
+                WriteResults(json, wickr.Response!.Body);
         }
 
-        json.WriteNumber("milliseconds"u8, Math.Round(elapsed.TotalMilliseconds, 3));
+        json.WriteNumber("milliseconds"u8, Math.Round(request.Duration.TotalMilliseconds, 3));
         json.WriteEndObject();
     }
 
-    private static void WriteStart(Utf8JsonWriter json, DateTimeOffset time, string name, HttpContext context, Call call)
+    private static void WriteStart(Utf8JsonWriter json, DateTimeOffset time, string name, RequestOrigin origin, RequestedChange? change)
     {
         json.WriteStartObject();
         json.WriteString("time"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         json.WriteString("level"u8, "Information"u8);
         json.WriteString("source"u8, AuditTrail.Source);
         json.WriteString("event"u8, name);
-        WriteText(json, "caller"u8, call.Caller?.Name);
-        if (call.Credential is { } credential)
-        {
-            json.WriteStartObject("credential"u8);
-            json.WriteString("kind"u8, credential.Subject is null ? "apiKey"u8 : "jwt"u8);
-            WriteText(json, "fingerprint"u8, credential.KeyFingerprint);
-            WriteText(json, "sub"u8, credential.Subject);
-            WriteText(json, "iss"u8, credential.Issuer);
-            json.WriteEndObject();
-        }
+        WriteOrigin(json, origin);
+        if (change is not null)
+            WriteChange(json, change);
 
-        if (call.NetworkId is { } network && SuspendStatusRules.IsNetworkId(network))
-            json.WriteString("network"u8, network);
-
-        if (call.Read is { } read)
-        {
-            json.WriteString("action"u8, read.Request.Suspend ? "suspend"u8 : "unsuspend"u8);
-            json.WriteStartArray("userIds"u8);
-            foreach (var id in read.Request.UserIds)
-                json.WriteStringValue(id);
-
-            json.WriteEndArray();
-            json.WriteString("clientToken"u8, read.Request.ClientToken);
-            WriteText(json, "reason"u8, read.AuditReason);
-        }
-
-        json.WriteString("traceId"u8, GatewayProblem.TraceId(context));
-        if (context.Connection.RemoteIpAddress is { } address)
+        json.WriteString("traceId"u8, origin.TraceId);
+        if (origin.RemoteAddress is { } address)
             json.WriteString("remoteAddress"u8, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
     }
 
-    /// <summary>What Wickr said of each user. A body that says it otherwise than Wickr's API has it says nothing here.</summary>
+    private static void WriteOrigin(Utf8JsonWriter json, RequestOrigin origin)
+    {
+        WriteString(json, "caller"u8, origin.Caller?.Name);
+        if (origin.Credential is { } credential)
+        {
+            json.WriteStartObject("credential"u8);
+            json.WriteString("kind"u8, credential.Subject is null ? "apiKey"u8 : "jwt"u8);
+            WriteString(json, "fingerprint"u8, credential.KeyFingerprint);
+            WriteString(json, "sub"u8, credential.Subject);
+            WriteString(json, "iss"u8, credential.Issuer);
+            json.WriteEndObject();
+        }
+
+        WriteString(json, "network"u8, origin.NetworkId);
+    }
+
+    private static void WriteChange(Utf8JsonWriter json, RequestedChange change)
+    {
+        json.WriteString("action"u8, change.Action);
+        json.WriteStartArray("userIds"u8);
+        foreach (var id in change.UserIds)
+            json.WriteStringValue(id);
+
+        json.WriteEndArray();
+        json.WriteString("clientToken"u8, change.ClientToken);
+        WriteString(json, "reason"u8, change.Reason);
+    }
+
+    /// <summary>Wickr's result for each user. A body in another form than Wickr's API has adds nothing.</summary>
     private static void WriteResults(Utf8JsonWriter json, byte[] body)
     {
-        using var answer = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 1000 });
-        if (Results(answer.RootElement, "successful"u8) is { } successful)
+        using var result = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 1000 });
+        if (ReadUsers(result.RootElement, "successful"u8) is { } successful)
         {
             json.WriteStartArray("successful"u8);
             foreach (var user in successful)
@@ -100,14 +100,14 @@ internal static class AuditRecord
             json.WriteEndArray();
         }
 
-        if (Results(answer.RootElement, "failed"u8) is { } failed)
+        if (ReadUsers(result.RootElement, "failed"u8) is { } failed)
         {
             json.WriteStartArray("failed"u8);
             foreach (var user in failed)
             {
                 json.WriteStartObject();
-                WriteText(json, "userId"u8, user.UserId);
-                WriteText(json, "reason"u8, user.Reason);
+                WriteString(json, "userId"u8, user.UserId);
+                WriteString(json, "reason"u8, user.Reason);
                 json.WriteEndObject();
             }
 
@@ -115,14 +115,14 @@ internal static class AuditRecord
         }
     }
 
-    private static IEnumerable<(string? UserId, string? Reason)>? Results(JsonElement answer, ReadOnlySpan<byte> name) =>
-        answer.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Where(user => user.ValueKind == JsonValueKind.Object).Take(MaxResults).Select(user => (Text(user, "userId"), Text(user, "reason")))
+    private static IEnumerable<(string? UserId, string? Reason)>? ReadUsers(JsonElement result, ReadOnlySpan<byte> field) =>
+        result.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Where(user => user.ValueKind == JsonValueKind.Object).Take(MaxResults).Select(user => (ReadString(user, "userId"), ReadString(user, "reason")))
             : null;
 
-    private static string? Text(JsonElement element, string name)
+    private static string? ReadString(JsonElement element, string field)
     {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
+        if (!element.TryGetProperty(field, out var value) || value.ValueKind != JsonValueKind.String)
             return null;
 
         try
@@ -131,12 +131,12 @@ internal static class AuditRecord
         }
         catch (InvalidOperationException)
         {
-            // An escape that makes no character.
+            // An escape that is half of a surrogate pair.
             return null;
         }
     }
 
-    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
+    private static void WriteString(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
     {
         if (text is not null)
             json.WriteString(name, text);

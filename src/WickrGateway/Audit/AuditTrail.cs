@@ -1,67 +1,64 @@
 using System.Buffers;
 using WickrGateway.Hosting;
 using WickrGateway.Observability;
-using WickrGateway.Problems;
-using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Audit;
 
 /// <summary>
-/// The audit of every judged call: a line on standard output, whatever the log levels say, and with <c>Audit:Path</c> two lines on disk: one
-/// before Wickr is asked, one before the answer leaves.
+/// The audit of every request to an operation on a network: a line on standard output, whatever the log levels are, and with
+/// <c>Audit:Path</c> two lines on disk, one before the request is sent to Wickr and one before the response leaves.
 /// </summary>
 internal sealed partial class AuditTrail(AuditOptions options, GatewayMetrics metrics, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
-    /// <summary>The logger's name in every line.</summary>
+    /// <summary>The <c>source</c> of every line.</summary>
     public const string Source = "WickrGateway.Audit";
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_buffer;
 
     private readonly ILogger _logger = loggers.CreateLogger<AuditTrail>();
-    private readonly LogThrottle _lacking = new(time);
+    private readonly LogThrottle _missingLines = new(time);
     private readonly AuditFile? _file = options.Path is { } path ? new AuditFile(path, options.MaxFileBytes, time, loggers.CreateLogger<AuditFile>()) : null;
 
-    /// <summary>Whether the call may be made: an action that cannot be audited does not happen.</summary>
-    public ValueTask<bool> RecordRequestedAsync(HttpContext context, Call call)
+    /// <summary>False when the request must not be sent: a change that cannot be audited is not made.</summary>
+    public ValueTask<bool> RecordRequestedAsync(RequestOrigin origin, RequestedChange change)
     {
         if (_file is null)
             return ValueTask.FromResult(true);
 
-        var buffer = Buffer();
-        AuditRecord.WriteRequested(buffer, time.GetUtcNow(), context, call);
-        return new ValueTask<bool>(KeepAsync(buffer.WrittenSpan.ToArray()));
+        var buffer = RentBuffer();
+        AuditRecord.WriteRequested(buffer, time.GetUtcNow(), origin, change);
+        return new ValueTask<bool>(AppendAsync(buffer.WrittenSpan.ToArray()));
     }
 
-    /// <param name="status">Null when the caller hung up before it could be judged.</param>
-    public async ValueTask RecordCompletedAsync(HttpContext context, Call call, int? status, GatewayProblem? problem)
+    public async ValueTask RecordCompletedAsync(CompletedRequest request)
     {
-        var record = Tell(context, call, status, problem);
-        // Beyond the rate of failures the lines go to standard output alone: strangers must not be able to fill the disk.
-        if (record is null || (call.Credential is null && status == StatusCodes.Status429TooManyRequests))
+        var record = WriteToStandardOutput(request);
+        // 429s are on standard output only: callers must not be able to fill the disk with refusals.
+        if (record is null || request is { Wickr: null, Status: StatusCodes.Status429TooManyRequests })
             return;
 
-        // What Wickr was asked cannot be taken back, so the answer goes out all the same; the asked line is on disk, and the log tells.
-        if (!await KeepAsync(record) && _lacking.TryAcquire(out var suppressed))
-            Log.AnswerNotKept(_logger, call.Caller?.Name, GatewayProblem.TraceId(context), suppressed);
+        // What was sent to Wickr cannot be undone, so the response leaves all the same; the first line is on disk, and the log has the gap.
+        if (!await AppendAsync(record) && _missingLines.TryAcquire(out var suppressed))
+            Log.CompletedLineMissing(_logger, request.Origin.Caller?.Name, request.Origin.TraceId, suppressed);
     }
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async Task<bool> KeepAsync(byte[] record)
+    private async Task<bool> AppendAsync(byte[] record)
     {
-        var kept = await _file!.AppendAsync(record);
-        if (!kept)
-            metrics.AuditFailed();
+        var isPersisted = await _file!.AppendAsync(record);
+        if (!isPersisted)
+            metrics.RecordAuditFailure();
 
-        return kept;
+        return isPersisted;
     }
 
-    /// <summary>Writes to standard output; gives the record back when the file wants it too.</summary>
-    private byte[]? Tell(HttpContext context, Call call, int? status, GatewayProblem? problem)
+    /// <summary>Returns the record when it is needed for the file too.</summary>
+    private byte[]? WriteToStandardOutput(CompletedRequest request)
     {
-        var buffer = Buffer();
-        AuditRecord.WriteCompleted(buffer, time.GetUtcNow(), context, call, status, problem, time.GetElapsedTime(call.Begun));
+        var buffer = RentBuffer();
+        AuditRecord.WriteCompleted(buffer, time.GetUtcNow(), request);
         var record = _file is null ? null : buffer.WrittenSpan.ToArray();
         buffer.Write("\n"u8);
         try
@@ -70,14 +67,14 @@ internal sealed partial class AuditTrail(AuditOptions options, GatewayMetrics me
         }
         catch (IOException)
         {
-            // The place that could be told of it is the one that failed; the answer is true all the same.
-            metrics.AuditFailed();
+            // The log goes the same way, so only the metric can report this.
+            metrics.RecordAuditFailure();
         }
 
         return record;
     }
 
-    private static ArrayBufferWriter<byte> Buffer()
+    private static ArrayBufferWriter<byte> RentBuffer()
     {
         var buffer = s_buffer ??= new ArrayBufferWriter<byte>(2048);
         buffer.ResetWrittenCount();
@@ -86,7 +83,7 @@ internal sealed partial class AuditTrail(AuditOptions options, GatewayMetrics me
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Critical, "The audit file lacks the answered line of a call by {Caller}, trace {TraceId}; it stands on standard output. Such calls not told since the last line like this: {Suppressed}")]
-        public static partial void AnswerNotKept(ILogger logger, string? caller, string traceId, int suppressed);
+        [LoggerMessage(LogLevel.Critical, "The audit file lacks the completed line of a request of {Caller}, trace {TraceId}; standard output has it. Check the disk of Audit:Path. Suppressed messages of this kind: {Suppressed}")]
+        public static partial void CompletedLineMissing(ILogger logger, string? caller, string traceId, int suppressed);
     }
 }

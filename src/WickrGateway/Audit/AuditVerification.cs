@@ -2,17 +2,18 @@ using System.Security.Cryptography;
 
 namespace WickrGateway.Audit;
 
-/// <summary>What the check of a chain found; without a fault the chain holds.</summary>
-/// <param name="Notes">What is no break but worth knowing: torn lines that were noted as such, a chain that begins before these files.</param>
-internal sealed record VerificationResult(string? Fault, long Lines, IReadOnlyList<string> Notes);
+/// <summary>The result of verifying a chain.</summary>
+/// <param name="Error">Where and how the chain is broken; null when it is intact.</param>
+/// <param name="Notes">What is worth knowing though the chain is intact: partial lines that were recorded as such, a chain that begins before these files.</param>
+internal sealed record VerificationResult(string? Error, long Lines, IReadOnlyList<string> Notes);
 
 /// <summary>Checks the chain over files in the order they were written, line by line in constant memory.</summary>
 internal sealed class AuditVerification
 {
     private readonly List<string> _notes = [];
     private byte[]? _previous;
-    private string? _torn;
-    private bool _isTornWhole;
+    private string? _partialLine;
+    private bool _partialLineIsComplete;
     private long _lines;
 
     private AuditVerification()
@@ -24,65 +25,65 @@ internal sealed class AuditVerification
         var check = new AuditVerification();
         foreach (var file in files)
         {
-            if (check.File(file) is { } fault)
-                return new VerificationResult(fault, check._lines, check._notes);
+            if (check.CheckFile(file) is { } error)
+                return new VerificationResult(error, check._lines, check._notes);
         }
 
-        // At the very end there is nobody yet to have noted a crash; but a crash leaves no line end.
-        if (check is { _torn: { } foreign, _isTornWhole: true })
+        // A crash at the very end is not recorded yet; but then the partial line has no line feed.
+        if (check is { _partialLine: { } foreign, _partialLineIsComplete: true })
             return new VerificationResult($"{foreign}: is not an audit line", check._lines, check._notes);
 
-        if (check._torn is { } torn)
-            check._notes.Add($"{torn}: the last line is torn: a crash, or it is being written; the next start will note it");
+        if (check._partialLine is { } partial)
+            check._notes.Add($"{partial}: the last line is partial: a crash, or it is being written; the next start records it");
 
         return new VerificationResult(null, check._lines, check._notes);
     }
 
-    private string? File(string file)
+    private string? CheckFile(string file)
     {
         var number = 0L;
-        foreach (var line in Lines(file))
+        foreach (var line in ReadLines(file))
         {
             number++;
             _lines++;
-            if (Line($"{file}:{number}", line.Text, line.IsWhole) is { } fault)
-                return fault;
+            if (CheckLine($"{file}:{number}", line.Text, line.IsComplete) is { } error)
+                return error;
         }
 
         return null;
     }
 
-    private string? Line(string place, ReadOnlyMemory<byte> line, bool isWhole)
+    private string? CheckLine(string location, ReadOnlyMemory<byte> line, bool isComplete)
     {
         var read = AuditChain.Read(line);
-        if (_torn is { } torn)
+        if (_partialLine is { } partial)
         {
             if (read?.Event != AuditChain.RecoveredEvent)
-                return $"{torn}: is not an audit line";
+                return $"{partial}: is not an audit line";
 
-            _notes.Add($"{torn}: torn by a crash, and noted as such at the next start");
-            _torn = null;
+            _notes.Add($"{partial}: a partial line left by a crash, recorded at the next start");
+            _partialLine = null;
         }
 
         if (read is not { } link)
         {
-            (_torn, _isTornWhole) = (place, isWhole);
+            (_partialLine, _partialLineIsComplete) = (location, isComplete);
         }
         else if (_previous is null)
         {
             if (!link.Previous.AsSpan().SequenceEqual(AuditChain.Beginning))
-                _notes.Add($"{place}: the chain begins before these files");
+                _notes.Add($"{location}: the chain begins before these files");
         }
         else if (!link.Previous.AsSpan().SequenceEqual(_previous))
         {
-            return $"{place}: does not follow on the line before it";
+            return $"{location}: its hash does not match the line before it";
         }
 
         _previous = SHA256.HashData(line.Span);
         return null;
     }
 
-    private static IEnumerable<(ReadOnlyMemory<byte> Text, bool IsWhole)> Lines(string file)
+    private static IEnumerable<(ReadOnlyMemory<byte> Text, bool IsComplete)> ReadLines(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var buffer = new byte[64 * 1024];

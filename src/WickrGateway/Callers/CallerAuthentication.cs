@@ -8,8 +8,11 @@ namespace WickrGateway.Callers;
 internal sealed record Credential(string? KeyFingerprint, string? Subject, string? Issuer);
 
 /// <summary>Who is calling: a caller; or nobody; or (with a credential but no caller) a good token of someone who is no caller here.</summary>
-/// <param name="BroughtBadToken">For the challenge: RFC 6750, section 3.1, tells <c>invalid_token</c> only to those who brought one.</param>
-internal readonly record struct Authentication(Caller? Caller, Credential? Credential, bool BroughtBadToken);
+/// <param name="HasInvalidToken">For the challenge: RFC 6750, section 3.1, tells <c>invalid_token</c> only to those who brought one.</param>
+internal sealed record AuthenticationResult(Caller? Caller, Credential? Credential, bool HasInvalidToken, bool IsMissing = false)
+{
+    public static AuthenticationResult Anonymous { get; } = new(null, null, false, true);
+}
 
 /// <summary>Tells who is calling by what the request brings: nobody, unless every credential in it says so beyond doubt.</summary>
 internal sealed class CallerAuthentication(CallerStore callers, BearerOptions bearer, TimeProvider time)
@@ -22,10 +25,10 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
     /// <summary>Fetching keys has a time-out of its own; this one is for those who queue behind a fetch that fails.</summary>
     private static readonly TimeSpan BearerTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly Authentication Nobody = new(null, null, BroughtBadToken: false);
-    private static readonly Authentication BadToken = new(null, null, BroughtBadToken: true);
+    private static readonly AuthenticationResult Nobody = new(null, null, HasInvalidToken: false);
+    private static readonly AuthenticationResult BadToken = new(null, null, HasInvalidToken: true);
 
-    public ValueTask<Authentication> AuthenticateAsync(HttpContext context)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
         var directory = callers.Current;
@@ -40,16 +43,16 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
 
         // Where tokens are off, Authorization is no credential of this gateway's; a mesh or proxy may put its own there.
         if (bearer.IsEnabled && headers.Authorization.Count > 0)
-            return new ValueTask<Authentication>(ByTokenAsync(context, directory, key));
+            return new ValueTask<AuthenticationResult>(ByTokenAsync(context, directory, key));
 
-        return ValueTask.FromResult(key is null ? Nobody : new Authentication(key.Caller, new Credential(key.Fingerprint, null, null), BroughtBadToken: false));
+        return ValueTask.FromResult(key is null ? Nobody : new AuthenticationResult(key.Caller, new Credential(key.Fingerprint, null, null), HasInvalidToken: false));
     }
 
     /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are on.</summary>
-    public string[] Challenges(Authentication found) =>
-        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, found.BroughtBadToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+    public string[] GetChallenges(AuthenticationResult found) =>
+        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, found.HasInvalidToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
 
-    private async Task<Authentication> ByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
+    private async Task<AuthenticationResult> ByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
     {
         var authorization = context.Request.Headers.Authorization;
         if (authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
@@ -60,10 +63,10 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
 
         var caller = directory.FindBySubject(credential.Subject!);
         if (key is null)
-            return new Authentication(caller, credential, BroughtBadToken: false);
+            return new AuthenticationResult(caller, credential, HasInvalidToken: false);
 
         return ReferenceEquals(key.Caller, caller)
-            ? new Authentication(caller, credential with { KeyFingerprint = key.Fingerprint }, BroughtBadToken: false)
+            ? new AuthenticationResult(caller, credential with { KeyFingerprint = key.Fingerprint }, HasInvalidToken: false)
             : Nobody;
     }
 

@@ -69,7 +69,7 @@ internal sealed class CallerDirectory
 
         foreach (var (key, value) in entry.Networks)
         {
-            if (value != Caller.EveryNetwork && !SuspendStatus.SuspendStatusRules.IsNetworkId(value))
+            if (value != Caller.EveryNetwork && !Wickr.WickrIds.IsNetworkId(value))
                 settings.AddError(key, "must be a network id of exactly 8 digits, or *");
         }
 

@@ -50,12 +50,12 @@ internal static class CommandLine
     {
         try
         {
-            var verdict = AuditVerification.Verify(files);
-            foreach (var note in verdict.Notes)
+            var result = AuditVerification.Verify(files);
+            foreach (var note in result.Notes)
                 output.WriteLine($"note: {note}");
 
-            output.WriteLine(verdict.Fault is null ? $"The chain holds: {verdict.Lines} lines in {files.Length} files." : $"The chain is broken at {verdict.Fault}.");
-            return verdict.Fault is null ? Done : Refuted;
+            output.WriteLine(result.Error is null ? $"The chain holds: {result.Lines} lines in {files.Length} files." : $"The chain is broken at {result.Error}.");
+            return result.Error is null ? Done : Refuted;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
         {

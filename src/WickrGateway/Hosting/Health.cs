@@ -28,14 +28,14 @@ internal static class Health
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         timeout.CancelAfter(CredentialsTimeout);
         if (!await CanSignAsync(credentials, timeout.Token))
-            return NotReady($"No AWS credentials can be had. Looked in: {WickrCredentials.LookedIn}.");
+            return NotReady($"No AWS credentials can be had. Looked in: {WickrCredentials.Sources}.");
 
         // A clock that is off and a Wickr that fails are told, but taking this replica out would mend neither.
         var correction = (long)Math.Round(clock.Correction.TotalSeconds);
         return Results.Json(
             new Readiness(
-                pipeline.IsCircuitClosed ? "ready" : "degraded",
-                pipeline.IsCircuitClosed ? null : "Wickr has been failing; it is not asked, but for probes.",
+                pipeline.Circuit == Polly.CircuitBreaker.CircuitState.Closed ? "ready" : "degraded",
+                pipeline.Circuit == Polly.CircuitBreaker.CircuitState.Closed ? null : "Wickr has been failing; it is not asked, but for probes.",
                 correction == 0 ? null : correction),
             HealthJson.Default.Readiness);
     }

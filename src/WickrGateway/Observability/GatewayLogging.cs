@@ -7,24 +7,24 @@ using WickrGateway.Hosting;
 
 namespace WickrGateway.Observability;
 
-/// <summary>The edge where Serilog stands; everything else knows <see cref="ILogger{T}"/> alone.</summary>
+/// <summary>Sets up Serilog; all other code only knows <see cref="ILogger{T}"/>.</summary>
 internal static class GatewayLogging
 {
-    /// <summary>Kestrel quotes the header line that it could not read, and with it a key in there; no level may turn that on.</summary>
+    /// <summary>Kestrel quotes the header line that it could not parse, and with it a key in there; no level may turn that on.</summary>
     private const string QuotesHeaders = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
-    /// <summary>Where the settings' words are looked up: named, because looking through every assembly for them takes a good part of the start.</summary>
+    /// <summary>Where Serilog's settings find their methods; searching every assembly for them would take a good part of the start.</summary>
     private static readonly ConfigurationReaderOptions Known = new(typeof(Log).Assembly, typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 
     public static void AddGatewayLogging(this WebApplicationBuilder builder)
     {
-        // Serilog passes on to other providers what is let through here: to a collector, if there is one, and not to the framework's console.
+        // What passes here also goes to other providers: to the collector, if there is one, and not to the framework's console.
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(
             (services, logger) => logger
                 .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>(), Known)
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
-                // Program says this in one line for the operator.
+                // Program reports this in one line.
                 .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
                 .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),
             writeToProviders: TelemetryOptions.Read(new SettingsReader(builder.Configuration)).SendsLogs);

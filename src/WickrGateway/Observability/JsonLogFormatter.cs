@@ -8,8 +8,8 @@ using Serilog.Parsing;
 namespace WickrGateway.Observability;
 
 /// <summary>
-/// One JSON object on one line for each event, its fields on the top level. Left out is what the framework adds to every event and what
-/// repeats a caller's text: the path, and the words of exceptions (type and stack stay).
+/// One JSON object on one line for each event, its properties as top-level fields. It leaves out what the framework adds to every event and
+/// what repeats a caller's text: the path, and the texts of exceptions (type and stack trace stay).
 /// </summary>
 internal sealed class JsonLogFormatter : ITextFormatter
 {
@@ -20,12 +20,12 @@ internal sealed class JsonLogFormatter : ITextFormatter
         output.Write("{\"time\":\"");
         output.Write(logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         output.Write("\",\"level\":\"");
-        output.Write(logEvent.Level.ToString());
+        output.Write(LevelName(logEvent.Level));
         output.Write("\",\"message\":");
         WriteText(Message(logEvent), output);
         foreach (var (name, value) in logEvent.Properties)
         {
-            if (Field(name) is { } field)
+            if (FieldName(name) is { } field)
             {
                 output.Write($",\"{Encoder.Encode(field)}\":");
                 WriteValue(value, output);
@@ -44,8 +44,19 @@ internal sealed class JsonLogFormatter : ITextFormatter
         output.Write("}\n");
     }
 
-    /// <summary>Null for what is noise in every event; a name that the line itself uses is set apart.</summary>
-    public static string? Field(string name) => name switch
+    /// <summary>As .NET names the levels.</summary>
+    private static string LevelName(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose => "Trace",
+        LogEventLevel.Debug => "Debug",
+        LogEventLevel.Information => "Information",
+        LogEventLevel.Warning => "Warning",
+        LogEventLevel.Error => "Error",
+        _ => "Critical",
+    };
+
+    /// <summary>Null for properties that are noise in every event; a name that the line itself uses gets an underscore.</summary>
+    public static string? FieldName(string name) => name switch
     {
         "EventId" or "RequestId" or "RequestPath" or "ConnectionId" or "SpanId" or "ParentId" or "ActionId" or "ActionName" or "Scope" => null,
         "SourceContext" => "source",

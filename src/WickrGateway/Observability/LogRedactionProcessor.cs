@@ -3,12 +3,12 @@ using OpenTelemetry.Logs;
 
 namespace WickrGateway.Observability;
 
-/// <summary>Keeps from the collector what the lines on stdout do not tell either: the path and the words of exceptions.</summary>
+/// <summary>Keeps from the collector what standard output leaves out too: the path and the texts of exceptions.</summary>
 internal sealed class LogRedactionProcessor : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)
     {
-        var attributes = (data.Attributes ?? []).Where(attribute => attribute.Key == "{OriginalFormat}" || JsonLogFormatter.Field(attribute.Key) is not null).ToList();
+        var attributes = (data.Attributes ?? []).Where(attribute => attribute.Key == "{OriginalFormat}" || JsonLogFormatter.FieldName(attribute.Key) is not null).ToList();
         if (data.Exception is { } exception)
         {
             attributes.Add(new("exception.type", exception.GetType().FullName));

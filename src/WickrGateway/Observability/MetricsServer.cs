@@ -3,8 +3,8 @@ using OpenTelemetry.Metrics;
 namespace WickrGateway.Observability;
 
 /// <summary>
-/// <c>/metrics</c> on a port of its own: a second, bare server, because an endpoint added to the first one would take the place of the
-/// addresses that <c>urls</c> gives it.
+/// <c>/metrics</c> on a port of its own: a second, minimal server, because an endpoint added to the first one would replace the addresses
+/// that <c>urls</c> gives it.
 /// </summary>
 internal sealed partial class MetricsServer(int port, IServiceProvider gateway) : IHostedService
 {
@@ -40,7 +40,7 @@ internal sealed partial class MetricsServer(int port, IServiceProvider gateway) 
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "{Path} is served on {Address} alone")]
+        [LoggerMessage(LogLevel.Information, "{Path} is served on {Address} only")]
         public static partial void Listening(ILogger logger, string path, string address);
     }
 }

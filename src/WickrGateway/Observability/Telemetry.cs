@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using OpenTelemetry.Exporter;
@@ -6,37 +7,35 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using WickrGateway.Configuration;
-using WickrGateway.Wickr;
 
 namespace WickrGateway.Observability;
 
 /// <summary>
-/// The edge where OpenTelemetry stands; everything else knows the framework's meters and activities alone. Without a collector in the
-/// <c>OTEL_*</c> variables only <c>/metrics</c> is made: no exporter, no tracer, no second way for the log.
+/// Sets up OpenTelemetry; all other code only knows the framework's meters and activities. Without a collector in the <c>OTEL_*</c>
+/// variables there is only <c>/metrics</c>: no exporter, no tracer, no second path for the log.
 /// </summary>
 internal static class Telemetry
 {
     public const string MetricsPath = "/metrics";
 
-    /// <summary>Far more than any of them needs; beyond it the SDK counts into one label set that says so.</summary>
+    /// <summary>Far more than any of them needs; beyond it the SDK counts into one overflow series.</summary>
     private const int FrameworkLabelSets = 200;
 
-    /// <summary>The one thing here that grows with the settings: callers × networks × what came of the call.</summary>
+    /// <summary>The only metric that grows with the configuration: callers × networks × problems.</summary>
     private const int CallLabelSets = 10_000;
 
     private static readonly string[] FrameworkMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
 
-    /// <summary>Not <c>network.peer.address</c>: Wickr's addresses change for ever.</summary>
+    /// <summary>Not <c>network.peer.address</c>: Wickr's addresses keep changing.</summary>
     private static readonly string[] ClientLabels =
         ["http.request.method", "http.response.status_code", "http.connection.state", "error.type", "network.protocol.version", "server.address", "server.port", "url.scheme"];
 
-    public static void AddTelemetry(this WebApplicationBuilder builder)
+    /// <param name="activitySource">Of the gateway's own spans.</param>
+    public static void AddTelemetry(this WebApplicationBuilder builder, string activitySource)
     {
         builder.Services.AddSingleton<GatewayMetrics>();
-        builder.Services.AddSingleton<GatewayGauges>();
-        builder.Services.AddSingleton<UpstreamFailureLogger>();
 
-        // Which parts there are is settled before there is a container; faults are told with all the others when the settings are loaded.
+        // What to register must be known before there is a container. Errors are reported with all others when the settings are loaded.
         var options = TelemetryOptions.Read(new SettingsReader(builder.Configuration));
         if (options.IsOff)
             return;
@@ -45,27 +44,22 @@ internal static class Telemetry
         {
             metrics.AddMeter(GatewayMetrics.MeterName).AddMeter(FrameworkMeters).AddView(Shape).AddPrometheusExporter(page => page.ScopeInfoEnabled = false);
             if (options.SendsMetrics)
-                metrics.AddOtlpExporter(exporter => OwnOf("METRICS", builder.Configuration, exporter));
+                metrics.AddOtlpExporter(exporter => ApplySignalVariables("METRICS", builder.Configuration, exporter));
         });
 
         if (options.SendsTraces)
         {
-            // The framework's own server span carries the semantic conventions' attributes only when asked to.
-            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-            telemetry.WithTracing(traces => traces.AddSource("Microsoft.AspNetCore", WickrTracing.SourceName).AddOtlpExporter(exporter => OwnOf("TRACES", builder.Configuration, exporter)));
+            telemetry.WithTracing(traces => traces
+                .AddSource(activitySource)
+                .AddAspNetCoreInstrumentation(server => server.EnrichWithHttpResponse = AddProblem)
+                .AddOtlpExporter(exporter => ApplySignalVariables("TRACES", builder.Configuration, exporter)));
         }
 
         if (options.SendsLogs)
-            telemetry.WithLogging(logs => logs.AddProcessor(new LogRedactionProcessor()).AddOtlpExporter(exporter => OwnOf("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
+            telemetry.WithLogging(logs => logs.AddProcessor(new LogRedactionProcessor()).AddOtlpExporter(exporter => ApplySignalVariables("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
 
         if (options.MetricsPort is { } port)
             builder.Services.AddHostedService(services => new MetricsServer(port, services));
-    }
-
-    public static void UseTelemetry(this WebApplication app)
-    {
-        if (app.Services.GetRequiredService<TelemetryOptions>().SendsTraces)
-            app.UseServerSpans();
     }
 
     public static void MapTelemetry(this WebApplication app)
@@ -74,10 +68,8 @@ internal static class Telemetry
         if (options.IsOff)
             return;
 
-        // Somebody has to be listening before anything is counted.
+        // The provider must listen before anything is counted.
         _ = app.Services.GetRequiredService<MeterProvider>();
-        _ = app.Services.GetRequiredService<GatewayGauges>();
-        app.Services.GetRequiredService<GatewayMetrics>().BeginAtZero();
         if (options.MetricsPort is null)
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath)
@@ -86,19 +78,26 @@ internal static class Telemetry
         }
     }
 
-    /// <summary>The variables of one signal: the exporter itself reads only those that are for all.</summary>
-    private static void OwnOf(string signal, ConfigurationManager variables, OtlpExporterOptions exporter)
+    /// <summary>A 5xx has the problem's type as <c>error.type</c>, which says more than the status.</summary>
+    private static void AddProblem(Activity span, HttpResponse response)
     {
-        string? Own(string name) => variables[$"OTEL_EXPORTER_OTLP_{signal}_{name}"] is { Length: > 0 } value ? value : null;
+        if (response.StatusCode >= StatusCodes.Status500InternalServerError && response.HttpContext.Features.Get<RequestSummary>()?.Problem is { } problem)
+            span.SetTag("error.type", problem);
+    }
 
-        if (Own("PROTOCOL") is { } protocol)
+    /// <summary>Applies the variables of one signal; the exporter itself reads only those for all signals.</summary>
+    private static void ApplySignalVariables(string signal, ConfigurationManager variables, OtlpExporterOptions exporter)
+    {
+        string? Read(string name) => variables[$"OTEL_EXPORTER_OTLP_{signal}_{name}"] is { Length: > 0 } value ? value : null;
+
+        if (Read("PROTOCOL") is { } protocol)
             exporter.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
 
-        if (Own("ENDPOINT") is { } endpoint)
+        if (Read("ENDPOINT") is { } endpoint)
             exporter.Endpoint = new Uri(endpoint);
 
-        exporter.Headers = Own("HEADERS") ?? exporter.Headers;
-        if (int.TryParse(Own("TIMEOUT"), out var milliseconds))
+        exporter.Headers = Read("HEADERS") ?? exporter.Headers;
+        if (int.TryParse(Read("TIMEOUT"), out var milliseconds))
             exporter.TimeoutMilliseconds = milliseconds;
     }
 
@@ -110,7 +109,7 @@ internal static class Telemetry
 
     private static MetricStreamConfiguration Shape(Instrument instrument) => instrument switch
     {
-        // They never change, and Prometheus keeps the suffix that they would get for histograms.
+        // They never change, and their names would end in a suffix that Prometheus reserves for histograms.
         { Name: "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" } => MetricStreamConfiguration.Drop,
         { Meter.Name: "System.Net.Http" } => new() { TagKeys = ClientLabels, CardinalityLimit = FrameworkLabelSets },
         { Name: "wickr_gateway.calls" } => new() { CardinalityLimit = CallLabelSets },

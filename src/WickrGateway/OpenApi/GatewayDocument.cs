@@ -4,8 +4,8 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The document around the operation: what it is called, who answers for it, and what the operation refers to.</summary>
-internal sealed class GatewayDocument(OpenApiOptions options) : IDocumentFilter
+/// <summary>The document around the operations: title, tags, and what all operations refer to.</summary>
+internal sealed class GatewayDocument : IDocumentFilter
 {
     private static readonly Assembly Gateway = typeof(GatewayDocument).Assembly;
 
@@ -17,8 +17,6 @@ internal sealed class GatewayDocument(OpenApiOptions options) : IDocumentFilter
             Version = Gateway.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
             Summary = "Suspends and unsuspends users of Wickr networks.",
             Description = Resources.Read("introduction.md"),
-            Contact = Contact(options.Contact),
-            License = License(options.License),
         };
         swaggerDoc.Tags = new HashSet<OpenApiTag>
         {
@@ -26,10 +24,4 @@ internal sealed class GatewayDocument(OpenApiOptions options) : IDocumentFilter
         };
         GatewaySchemas.AddTo(swaggerDoc);
     }
-
-    private static OpenApiContact? Contact(OpenApiContactOptions contact) =>
-        contact.IsGiven ? new OpenApiContact { Name = contact.Name, Url = contact.Url, Email = contact.Email } : null;
-
-    private static OpenApiLicense? License(OpenApiLicenseOptions license) =>
-        license.Name is { } name ? new OpenApiLicense { Name = name, Url = license.Url } : null;
 }

@@ -1,10 +1,9 @@
 using Microsoft.OpenApi;
-using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The headers of answers.</summary>
+/// <summary>The headers of responses.</summary>
 internal static class GatewayHeaders
 {
     public const string ClientToken = WickrHeaders.ClientToken;
@@ -20,38 +19,38 @@ internal static class GatewayHeaders
     {
         [ClientToken] = new OpenApiHeader
         {
-            Description = "The token that Wickr was asked with: yours, or the one the gateway made.",
+            Description = "The token that was sent to Wickr: yours, or the one the gateway made.",
             Required = true,
-            Schema = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, SuspendStatusRules.MaxClientTokenLength),
-            Example = Examples.Token,
+            Schema = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength),
+            Example = Examples.ClientToken,
         },
-        [RequestId] = Optional("Wickr's own id of the request, as Wickr sent it; its support asks for it.", GatewaySchemas.Text(null, 1, null), Examples.RequestId),
-        [RateLimit] = Optional("How many calls are left to this caller (`r`), and in how many seconds there will be more (`t`). On every answer to a caller that is known.", GatewaySchemas.Text("^\"[!-~]+\";r=[0-9]+;t=[0-9]+$", 1, 128), "\"caller\";r=39;t=1"),
-        [RateLimitPolicy] = Optional("The caller's quota: so many calls (`q`) in a window of so many seconds (`w`). On every answer to a caller that is known.", GatewaySchemas.Text("^\"[!-~]+\";q=[0-9]+;w=[0-9]+$", 1, 128), "\"caller\";q=40;w=2"),
+        [RequestId] = Optional("Wickr's own id of the request. AWS's support asks for it.", GatewaySchemas.Text(null, 1, null), Examples.RequestId),
+        [RateLimit] = Optional("How many requests this caller has left (`r`), and in how many seconds all are available again (`t`). On every response to an authenticated caller.", GatewaySchemas.Text("^\"[!-~]+\";r=[0-9]+;t=[0-9]+$", 1, 128), "\"caller\";r=39;t=1"),
+        [RateLimitPolicy] = Optional("The caller's quota: requests (`q`) in a window of seconds (`w`). On every response to an authenticated caller.", GatewaySchemas.Text("^\"[!-~]+\";q=[0-9]+;w=[0-9]+$", 1, 128), "\"caller\";q=40;w=2"),
         [RetryAfter] = new OpenApiHeader
         {
-            Description = "How many seconds to wait before the next try.",
+            Description = "How many seconds to wait before the next attempt.",
             Required = true,
             Schema = GatewaySchemas.Whole(1, int.MaxValue),
             Example = 1,
         },
         [Authenticate] = new OpenApiHeader
         {
-            Description = "The schemes that this gateway takes (RFC 9110, section 11.6.1).",
+            Description = "The schemes that this gateway accepts (RFC 9110, section 11.6.1).",
             Required = true,
             Schema = GatewaySchemas.Text("^(ApiKey|Bearer)( |,|$)", 1, 1024),
             Example = "ApiKey realm=\"wickr-gateway\"",
         },
         [Allow] = new OpenApiHeader
         {
-            Description = "The methods that the path takes.",
+            Description = "The methods that the path supports.",
             Required = true,
             Schema = GatewaySchemas.Text("^[A-Z]+(, [A-Z]+)*$", 1, 128),
             Example = "POST",
         },
         [ContentTypeOptions] = new OpenApiHeader
         {
-            Description = "The media type is what it says.",
+            Description = "The media type must not be guessed.",
             Required = true,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["nosniff"] },
         },

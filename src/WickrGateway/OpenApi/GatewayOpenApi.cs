@@ -2,7 +2,7 @@ using Microsoft.OpenApi;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The OpenAPI documents at <c>/swagger/v1/swagger.json</c> and <c>.yaml</c>, and the page at <c>/swagger</c> to try them on.</summary>
+/// <summary>The OpenAPI documents at <c>/swagger/v1/swagger.json</c> and <c>.yaml</c>, and Swagger UI at <c>/swagger</c>.</summary>
 internal static class GatewayOpenApi
 {
     public const string DocumentName = "v1";
@@ -15,8 +15,9 @@ internal static class GatewayOpenApi
         services.AddSwaggerGen(options =>
         {
             options.SwaggerDoc(DocumentName, new OpenApiInfo());
-            options.OperationFilter<SuspendStatusOperation>();
+            options.OperationFilter<NetworkOperationFilter>();
             options.DocumentFilter<GatewayDocument>();
+            options.DocumentFilter<NetworkOperationFilter>();
         });
     }
 
@@ -25,7 +26,7 @@ internal static class GatewayOpenApi
         var settings = app.Services.GetRequiredService<OpenApiOptions>();
         app.Use(next =>
         {
-            // Built by the first request for it: the documents and the page must not cost every start time and memory.
+            // Built for the first request: documents and page must not cost every start time and memory.
             var documents = new Lazy<RequestDelegate>(() => Build(app, settings, next));
             return context => context.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal)
                 ? documents.Value(context)
@@ -33,7 +34,7 @@ internal static class GatewayOpenApi
         });
     }
 
-    /// <summary>No route, because a path with one answers 405 to other methods, and nothing but the one operation is to be there for them.</summary>
+    /// <summary>Not a route, because a route would respond with 405 to other methods; for them this path does not exist.</summary>
     private static bool IsRootRequest(HttpRequest request) =>
         request.Path.Value is "" or "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
 
@@ -56,7 +57,7 @@ internal static class GatewayOpenApi
         ? [.. settings.Servers.Select(url => new OpenApiServer { Url = url })]
         : [new OpenApiServer { Url = PublicPrefix.Of(request, settings) is { Length: > 0 } prefix ? prefix : "/", Description = "This gateway" }];
 
-    /// <summary>Relative unless the prefix is known, so that it also leads right where only the proxy knows it.</summary>
+    /// <summary>Relative unless the prefix is known, so that it also works where only the proxy knows the prefix.</summary>
     private static IResult RootEndpoint(string prefix, bool page)
     {
         var root = prefix.Length == 0 ? "" : $"{prefix}/";

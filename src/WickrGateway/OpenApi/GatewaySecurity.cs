@@ -3,7 +3,7 @@ using WickrGateway.Callers;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The two ways to say who is calling; either of them is enough.</summary>
+/// <summary>The two ways to authenticate; either is enough.</summary>
 internal static class GatewaySecurity
 {
     public const string ApiKey = "apiKey";
@@ -16,14 +16,14 @@ internal static class GatewaySecurity
             Type = SecuritySchemeType.ApiKey,
             Name = CallerAuthentication.ApiKeyHeader,
             In = ParameterLocation.Header,
-            Description = "The key that the gateway's operators gave you.",
+            Description = "The API key that the gateway's operators gave you.",
         },
         [Bearer] = new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = "A JSON Web Token of your identity provider (RFC 6750), where the gateway is set up for one; issuer, audience, signature and lifetime are checked as RFC8725 asks.",
+            Description = "A JSON Web Token of your identity provider (RFC 6750), where the gateway is configured for one; issuer, audience, signature and lifetime are checked as RFC 8725 requires.",
         },
     };
 }

@@ -1,12 +1,12 @@
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>The path under which the outside sees the gateway, for what has to name it: the document's server and the way to the page.</summary>
+/// <summary>The path prefix under which clients see the gateway, for the document's server URL and the redirect to the page.</summary>
 internal static class PublicPrefix
 {
     public const string Header = "X-Forwarded-Prefix";
 
-    /// <summary>For a proxy that passes paths on with its prefix; one that takes the prefix off sends <see cref="Header"/> instead.</summary>
+    /// <summary>For a proxy that leaves its prefix on the path; one that removes it sends <see cref="Header"/> instead.</summary>
     public static void UseConfiguredPathBase(this WebApplication app)
     {
         if (app.Services.GetRequiredService<OpenApiOptions>().PathBase is { Length: > 0 } pathBase)
@@ -14,16 +14,16 @@ internal static class PublicPrefix
     }
 
     /// <summary>
-    /// Empty, or with a slash before and none after. The header is the caller's own words unless a proxy is known to stand in front, and a
-    /// cache that kept an answer made from it would hand it to others; so it counts only when forwarded headers are switched on.
+    /// Empty, or with a leading and no trailing slash. Without a proxy in front the header comes from the caller, and a cache would serve a
+    /// response made from it to others; so it is used only when forwarded headers are enabled.
     /// </summary>
     public static string Of(HttpRequest request, OpenApiOptions options)
     {
-        var forwarded = options.TrustForwardedPrefix && request.Headers[Header] is [{ } given] ? given.TrimEnd('/') : "";
+        var forwarded = options.TrustForwardedPrefix && request.Headers[Header] is [{ } value] ? value.TrimEnd('/') : "";
         return (IsPrefix(forwarded) ? forwarded : "") + request.PathBase.Value;
     }
 
-    /// <summary>One or more segments of unreserved characters (RFC 3986, section 2.3), none of them empty or made of dots.</summary>
+    /// <summary>One or more segments of unreserved characters (RFC 3986, section 2.3), none of them empty or only dots.</summary>
     public static bool IsPrefix(string value) =>
         value.Length is > 1 and <= 256
         && value[0] == '/'

@@ -1,6 +1,6 @@
 namespace WickrGateway.OpenApi;
 
-/// <summary>Texts that are files in this folder and part of the program.</summary>
+/// <summary>Text files of this folder that are embedded in the program.</summary>
 internal static class Resources
 {
     public static string Read(string file)

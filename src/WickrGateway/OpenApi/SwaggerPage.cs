@@ -2,10 +2,10 @@ using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace WickrGateway.OpenApi;
 
-/// <summary>Swagger UI: opens on the operation, asks nobody but this gateway, and runs no script that is not its own.</summary>
+/// <summary>Swagger UI: opens on the operation, sends requests only to this gateway, and runs no script but its own.</summary>
 internal static class SwaggerPage
 {
-    /// <summary>Swagger UI sets one style in its markup; it is let in by its hash.</summary>
+    /// <summary>Swagger UI sets one inline style, which is allowed by its hash.</summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -28,7 +28,7 @@ internal static class SwaggerPage
         app.UseSwaggerUI(options =>
         {
             options.DocumentTitle = "WickrGateway";
-            // Relative to the page, so that no prefix in front of it matters.
+            // Relative to the page, so that any prefix works.
             options.SwaggerEndpoint($"{GatewayOpenApi.DocumentName}/swagger.json", "WickrGateway");
             options.InjectStylesheet(Stylesheet);
             options.DocExpansion(DocExpansion.Full);

@@ -18,7 +18,7 @@ internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider 
     private readonly Lock _lock = new();
 
     /// <summary>Counts a failure. When there were too many: how long until the next one is heard.</summary>
-    public TimeSpan? Count(IPAddress? address)
+    public TimeSpan? RecordFailure(IPAddress? address)
     {
         var key = Key(address ?? IPAddress.None);
         lock (_lock)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using WickrGateway.Callers;
 
 namespace WickrGateway.Policy;
 
@@ -15,7 +14,7 @@ internal sealed class CallerRateLimiter(RateLimitOptions options, TimeProvider t
         $"\"caller\";q={options.Burst};w={Math.Max(1, (options.Burst + options.PermitsPerSecond - 1) / options.PermitsPerSecond)}";
 
     /// <summary>Tells the caller where it stands, without taking anything.</summary>
-    public void Tell(Caller caller, HttpResponse response)
+    public void Tell(string caller, HttpResponse response)
     {
         var rate = Of(caller);
         lock (rate)
@@ -23,7 +22,7 @@ internal sealed class CallerRateLimiter(RateLimitOptions options, TimeProvider t
     }
 
     /// <summary>Takes a permit. When there is none: how long until there is one.</summary>
-    public TimeSpan? Take(Caller caller, HttpResponse response)
+    public TimeSpan? TryAcquire(string caller, HttpResponse response)
     {
         var rate = Of(caller);
         lock (rate)
@@ -35,7 +34,7 @@ internal sealed class CallerRateLimiter(RateLimitOptions options, TimeProvider t
         }
     }
 
-    private TokenBucket Of(Caller caller) => _rates.GetOrAdd(caller.Name, static (_, own) => new TokenBucket(own._options.Burst, own._options.PermitsPerSecond, own.time), (_options, time));
+    private TokenBucket Of(string caller) => _rates.GetOrAdd(caller, static (_, own) => new TokenBucket(own._options.Burst, own._options.PermitsPerSecond, own.time), (_options, time));
 
     private void Write(HttpResponse response, BucketState state)
     {

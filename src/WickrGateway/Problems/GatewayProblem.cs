@@ -1,32 +1,33 @@
-using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using WickrGateway.SuspendStatus;
-using WickrGateway.Wickr;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Problems;
 
-/// <summary>One kind of answer that is the gateway's own.</summary>
-/// <param name="Name">The last part of the <c>type</c> URN.</param>
+/// <summary>A type of problem.</summary>
+/// <param name="Name">The last part of the <c>type</c> URN; also the name in log, metrics and audit.</param>
 /// <param name="Title">The same for every occurrence (RFC 9457, section 3.1.4).</param>
-internal sealed record ProblemKind(string Name, string Title)
+internal sealed record ProblemType(string Name, string Title)
 {
-    public string Type { get; } = $"urn:wickr-gateway:{Name}";
+    public string Urn { get; } = $"urn:wickr-gateway:{Name}";
 }
 
-/// <summary>An answer that is not Wickr's 200: a problem of RFC 9457 with the extension members of the contract. What does not apply is left out.</summary>
-internal sealed record GatewayProblem(ProblemKind Kind, int Status, string Detail) : IResult
+/// <summary>A response other than Wickr's 200: a problem of RFC 9457 with the contract's extension fields. Fields that do not apply are absent.</summary>
+/// <remarks>Made by <see cref="ProblemCatalog"/> only.</remarks>
+internal sealed record GatewayProblem(ProblemType Type, int Status, string Detail) : IResult
 {
+    public const string MediaType = "application/problem+json";
+
     public IReadOnlyDictionary<string, List<string>>? Errors { get; init; }
 
     public string? ClientToken { get; init; }
 
     public ChangeOutcome? Outcome { get; init; }
 
-    public WickrProblem? Wickr { get; init; }
+    public WickrErrorDetails? Wickr { get; init; }
 
-    /// <summary>Goes out as <c>Retry-After</c> in whole seconds, rounded up, at least 1, and at most what clients' 32-bit numbers hold.</summary>
+    /// <summary>Sent as <c>Retry-After</c> in whole seconds, rounded up, at least 1 and at most what clients' 32-bit integers hold.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The values of <c>WWW-Authenticate</c>, one for each scheme.</summary>
@@ -34,14 +35,10 @@ internal sealed record GatewayProblem(ProblemKind Kind, int Status, string Detai
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        Call.Of(httpContext).Problem = this;
-        var body = JsonSerializer.SerializeToUtf8Bytes(
-            new ProblemBody(Kind.Type, Kind.Title, Status, Detail, TraceId(httpContext), Errors, ClientToken, OutcomeName(Outcome), Wickr),
-            ProblemJson.Relaxed.ProblemBody);
-
+        var body = ToJson(RequestTrace.Id(httpContext));
         var response = httpContext.Response;
         response.StatusCode = Status;
-        response.ContentType = "application/problem+json";
+        response.ContentType = MediaType;
         response.ContentLength = body.Length;
         response.Headers.XContentTypeOptions = "nosniff";
         if (RetryAfter is { } wait)
@@ -54,20 +51,18 @@ internal sealed record GatewayProblem(ProblemKind Kind, int Status, string Detai
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
 
-    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-
-    public static string? OutcomeName(ChangeOutcome? outcome) => outcome switch
-    {
-        ChangeOutcome.Applied => "applied",
-        ChangeOutcome.NotApplied => "not-applied",
-        ChangeOutcome.Unknown => "unknown",
-        _ => null,
-    };
+    /// <summary>The body as it is sent.</summary>
+    public byte[] ToJson(string traceId) => JsonSerializer.SerializeToUtf8Bytes(
+        new ProblemBody(Type.Urn, Type.Title, Status, Detail, traceId, Errors, ClientToken, Outcome?.Name(), Wickr),
+        ProblemJson.Relaxed.ProblemBody);
 }
 
-/// <summary>What Wickr said, as far as it said anything.</summary>
-/// <param name="Attempts">How many times Wickr was asked.</param>
-internal sealed record WickrProblem(int Status, string? ErrorType, string? Message, IReadOnlyList<WickrReason>? Reasons, string? RequestId, int Attempts);
+/// <summary>What Wickr's own error response said.</summary>
+/// <param name="Attempts">How many times the request was sent to Wickr.</param>
+internal sealed record WickrErrorDetails(int Status, string? ErrorType, string? Message, IReadOnlyList<WickrReason>? Reasons, string? RequestId, int Attempts);
+
+/// <summary>One entry of the list that comes with Wickr's ValidationError.</summary>
+internal sealed record WickrReason(string? Field, string? Reason);
 
 internal sealed record ProblemBody(
     string Type,
@@ -78,12 +73,12 @@ internal sealed record ProblemBody(
     IReadOnlyDictionary<string, List<string>>? Errors,
     string? ClientToken,
     string? Outcome,
-    WickrProblem? Wickr);
+    WickrErrorDetails? Wickr);
 
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext
 {
-    /// <summary>The answer is never HTML, so text stays readable: <c>é</c>, not <c>\u00E9</c>.</summary>
+    /// <summary>The body is never HTML, so text stays readable: <c>é</c>, not <c>\u00E9</c>.</summary>
     public static ProblemJson Relaxed { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -1,135 +1,154 @@
-using WickrGateway.Callers;
-using WickrGateway.SuspendStatus;
-using WickrGateway.Wickr;
-
 namespace WickrGateway.Problems;
 
-/// <summary>Every answer that is the gateway's own: what a caller can get besides Wickr's 200 stands here and nowhere else.</summary>
+/// <summary>Every response that the gateway makes itself: whatever a caller can get besides Wickr's 200 is listed here and nowhere else.</summary>
 internal static class ProblemCatalog
 {
     private const string SendAgain = "The change may have happened: send the same request with the same clientToken again.";
-    private const string NotApplied = "Nothing was changed.";
+    private const string NothingChanged = "Nothing was changed.";
 
-    private static readonly TimeSpan AuditPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AuditRetryAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
-    private static readonly ProblemKind InvalidRequestKind = new("invalid-request", "The request is not valid");
-    private static readonly ProblemKind UnauthenticatedKind = new("unauthenticated", "The caller is not authenticated");
-    private static readonly ProblemKind ForbiddenKind = new("forbidden", "The caller is not granted this");
-    private static readonly ProblemKind NotFoundKind = new("not-found", "There is nothing here");
-    private static readonly ProblemKind MethodNotAllowedKind = new("method-not-allowed", "The method is not allowed here");
-    private static readonly ProblemKind TooManyRequestsKind = new("too-many-requests", "The caller asks too often");
-    private static readonly ProblemKind AuditUnavailableKind = new("audit-unavailable", "The audit cannot be written");
-    private static readonly ProblemKind OverloadedKind = new("overloaded", "The gateway is overloaded");
-    private static readonly ProblemKind WickrRejectedKind = new("wickr-rejected", "Wickr refused the request");
-    private static readonly ProblemKind WickrDeniedKind = new("wickr-denied", "Wickr refused the gateway");
-    private static readonly ProblemKind WickrThrottledKind = new("wickr-throttled", "Wickr asks for fewer requests");
-    private static readonly ProblemKind WickrFailedKind = new("wickr-failed", "Wickr failed");
-    private static readonly ProblemKind WickrUnreachableKind = new("wickr-unreachable", "Wickr could not be reached");
-    private static readonly ProblemKind WickrTimeoutKind = new("wickr-timeout", "Wickr did not answer in time");
-    private static readonly ProblemKind WickrCircuitOpenKind = new("wickr-circuit-open", "Wickr has been failing");
-    private static readonly ProblemKind InternalKind = new("internal", "The gateway failed");
+    private static readonly ProblemType InvalidRequestType = new("invalid-request", "The request is not valid");
+    private static readonly ProblemType UnauthenticatedType = new("unauthenticated", "The caller is not authenticated");
+    private static readonly ProblemType ForbiddenType = new("forbidden", "The caller is not authorized");
+    private static readonly ProblemType NotFoundType = new("not-found", "Not found");
+    private static readonly ProblemType MethodNotAllowedType = new("method-not-allowed", "Method not allowed");
+    private static readonly ProblemType TooManyRequestsType = new("too-many-requests", "Too many requests");
+    private static readonly ProblemType AuditUnavailableType = new("audit-unavailable", "The audit cannot be written");
+    private static readonly ProblemType OverloadedType = new("overloaded", "The gateway is overloaded");
+    private static readonly ProblemType WickrRejectedType = new("wickr-rejected", "Wickr rejected the request");
+    private static readonly ProblemType WickrDeniedType = new("wickr-denied", "Wickr denied the gateway access");
+    private static readonly ProblemType WickrThrottledType = new("wickr-throttled", "Wickr throttled the request");
+    private static readonly ProblemType WickrFailedType = new("wickr-failed", "Wickr failed");
+    private static readonly ProblemType WickrUnreachableType = new("wickr-unreachable", "Wickr is unreachable");
+    private static readonly ProblemType WickrTimeoutType = new("wickr-timeout", "Wickr did not respond in time");
+    private static readonly ProblemType WickrCircuitOpenType = new("wickr-circuit-open", "The circuit breaker is open");
+    private static readonly ProblemType InternalType = new("internal", "Internal error");
 
-    public static GatewayProblem InvalidRequest(int status, Faults faults) => new(InvalidRequestKind, status, Reading(status)) { Errors = faults.ByMember };
+    // The request.
 
-    /// <summary>For what the server refuses while the request is still being read.</summary>
-    public static GatewayProblem Unreadable(int status)
-    {
-        var faults = new Faults();
-        faults.Add("$", status == StatusCodes.Status413PayloadTooLarge ? $"is larger than {BodyReader.MaxLength} bytes" : "could not be read whole");
-        return InvalidRequest(status, faults);
-    }
+    public static GatewayProblem InvalidRequest(ValidationErrors errors) => Invalid(
+        StatusCodes.Status400BadRequest,
+        "The request breaks the rules listed in errors, each under the field or header it is about. It was not sent to Wickr.",
+        errors);
 
-    public static GatewayProblem Unauthenticated(string[] challenges) =>
-        new(UnauthenticatedKind, StatusCodes.Status401Unauthorized, $"Send a valid credential: an API key in {CallerAuthentication.ApiKeyHeader}, or a bearer token where WWW-Authenticate offers it. Whatever is sent must count.")
-        {
-            Challenges = challenges,
-        };
+    public static GatewayProblem UnsupportedMediaType(ValidationErrors errors) =>
+        Invalid(StatusCodes.Status415UnsupportedMediaType, "The format of the body is not supported; errors says what is.", errors);
 
-    /// <summary>For those without a valid credential, beyond the rate of failures.</summary>
-    public static GatewayProblem TooManyFailures(TimeSpan wait) =>
-        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, "Too many requests from this address came without a valid credential.") { RetryAfter = wait };
+    /// <param name="maxBytes">The largest body that is accepted.</param>
+    public static GatewayProblem BodyTooLarge(int maxBytes) =>
+        Invalid(StatusCodes.Status413PayloadTooLarge, "The body is too large.", ValidationErrors.Single(ValidationErrors.Body, $"is larger than {maxBytes} bytes"));
 
-    public static GatewayProblem SubjectForbidden() =>
-        new(ForbiddenKind, StatusCodes.Status403Forbidden, "The token is valid, but its subject is no caller of this gateway.");
+    public static GatewayProblem BodyTooSlow() =>
+        Invalid(StatusCodes.Status408RequestTimeout, "The body did not arrive in time.", ValidationErrors.Single(ValidationErrors.Body, "did not arrive in time"));
 
-    /// <summary>The same words for every network, so that nobody learns which ones exist.</summary>
-    public static GatewayProblem NetworkForbidden() =>
-        new(ForbiddenKind, StatusCodes.Status403Forbidden, "This caller has no grant for this network.");
+    /// <summary>For a body that the server cannot read to its end: malformed chunks, or fewer bytes than announced.</summary>
+    public static GatewayProblem UnreadableBody() =>
+        InvalidRequest(ValidationErrors.Single(ValidationErrors.Body, "could not be read to its end"));
 
-    public static GatewayProblem ActionForbidden(SuspendStatusRequest request) =>
-        new(ForbiddenKind, StatusCodes.Status403Forbidden, $"This caller has no grant to {(request.Suspend ? "suspend" : "unsuspend")} users. {NotApplied}")
-        {
-            ClientToken = request.ClientToken,
-            Outcome = ChangeOutcome.NotApplied,
-        };
-
-    public static GatewayProblem TooManyRequests(SuspendStatusRequest request, TimeSpan wait) =>
-        new(TooManyRequestsKind, StatusCodes.Status429TooManyRequests, $"This caller has used up its rate; wait as Retry-After says. {NotApplied}")
-        {
-            ClientToken = request.ClientToken,
-            Outcome = ChangeOutcome.NotApplied,
-            RetryAfter = wait,
-        };
-
-    public static GatewayProblem AuditUnavailable(SuspendStatusRequest request) =>
-        new(AuditUnavailableKind, StatusCodes.Status503ServiceUnavailable, $"The audit cannot be written, so Wickr was not asked. {NotApplied}")
-        {
-            ClientToken = request.ClientToken,
-            Outcome = ChangeOutcome.NotApplied,
-            RetryAfter = AuditPause,
-        };
-
-    public static GatewayProblem NotFound() =>
-        new(NotFoundKind, StatusCodes.Status404NotFound, $"Nothing answers at this path. The one operation is POST {SuspendStatusEndpoint.Route}, written exactly so.");
+    public static GatewayProblem NotFound() => new(
+        NotFoundType,
+        StatusCodes.Status404NotFound,
+        "This path does not exist. Paths are case-sensitive and have no trailing slash; /swagger/v1/swagger.json describes those that exist.");
 
     public static GatewayProblem MethodNotAllowed() =>
-        new(MethodNotAllowedKind, StatusCodes.Status405MethodNotAllowed, "This path does not take this method; the Allow header names those it takes.");
+        new(MethodNotAllowedType, StatusCodes.Status405MethodNotAllowed, "This path does not support this method; the Allow header lists those it does.");
 
-    public static GatewayProblem Internal(SuspendStatusRequest? request) =>
-        new(InternalKind, StatusCodes.Status500InternalServerError, $"A fault of the gateway; its log has more under the traceId. {SendAgain}")
-        {
-            ClientToken = request?.ClientToken,
-            Outcome = ChangeOutcome.Unknown,
-        };
+    // The caller.
 
-    public static GatewayProblem Wickr(SuspendStatusRequest request, WickrCallResult result)
+    public static GatewayProblem CredentialMissing(string[] challenges) => Unauthenticated(
+        "The request has no credential. Send an API key in X-Api-Key, or a bearer token where WWW-Authenticate offers it.", challenges);
+
+    public static GatewayProblem CredentialInvalid(string[] challenges) => Unauthenticated(
+        "The credential is not valid. Where a request has several, each must be valid and belong to the same caller.", challenges);
+
+    public static GatewayProblem TooManyFailedAuthentications(TimeSpan retryAfter) =>
+        TooManyRequests("Too many requests without a valid credential came from this address; wait as Retry-After says.", retryAfter);
+
+    public static GatewayProblem RateLimitExceeded(TimeSpan retryAfter) =>
+        TooManyRequests("This caller's rate limit is exceeded; wait as Retry-After says.", retryAfter);
+
+    public static GatewayProblem SubjectNotMapped() => Forbidden("The token is valid, but its subject is not mapped to a caller.");
+
+    /// <summary>The same for every network, so that it does not reveal which ones exist.</summary>
+    public static GatewayProblem NetworkNotGranted() => Forbidden("This caller has no grant for this network.");
+
+    public static GatewayProblem ActionNotGranted(string action, string clientToken) =>
+        NotApplied(Forbidden($"This caller has no grant to {action} users."), clientToken);
+
+    // The gateway.
+
+    public static GatewayProblem AuditUnavailable(string clientToken) => NotApplied(
+        Unavailable(AuditUnavailableType, "The audit cannot be written, so the request was not sent to Wickr.", AuditRetryAfter), clientToken);
+
+    public static GatewayProblem Overloaded(string clientToken, TimeSpan retryAfter) => NotApplied(
+        Unavailable(OverloadedType, "The gateway has reached its limit of concurrent calls, so the request was not sent to Wickr.", retryAfter), clientToken);
+
+    /// <param name="clientToken">Null when the request had not been read yet.</param>
+    public static GatewayProblem Internal(string? clientToken) => Complete(
+        new(InternalType, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the details under the traceId."), clientToken, ChangeOutcome.Unknown);
+
+    // Wickr. The outcome depends on all attempts of the call, so it is passed in where it can be either.
+
+    /// <param name="status">Wickr's own: 400, 404 or 422.</param>
+    public static GatewayProblem WickrRejected(int status, string clientToken, ChangeOutcome outcome) =>
+        Complete(new(WickrRejectedType, status, "Wickr rejected the request; wickr has its message and reasons."), clientToken, outcome);
+
+    public static GatewayProblem WickrDenied(string clientToken, ChangeOutcome outcome) => Complete(
+        BadGateway(WickrDeniedType, "Wickr or AWS refused the gateway's credentials or permissions; the gateway's operators must fix this."), clientToken, outcome);
+
+    public static GatewayProblem NoCredentials(string clientToken, ChangeOutcome outcome) => Complete(
+        BadGateway(WickrDeniedType, "The gateway's AWS credentials could not be resolved, so the request was not sent; the gateway's operators must fix this."), clientToken, outcome);
+
+    public static GatewayProblem WickrThrottled(string clientToken, ChangeOutcome outcome, TimeSpan? retryAfter) => Complete(
+        new(WickrThrottledType, StatusCodes.Status429TooManyRequests, "Wickr's rate limit is exceeded; wait as Retry-After says.") { RetryAfter = retryAfter ?? DefaultRetryAfter },
+        clientToken,
+        outcome);
+
+    public static GatewayProblem WickrServerError(string clientToken, ChangeOutcome outcome) =>
+        Complete(BadGateway(WickrFailedType, "Wickr responded with a server error."), clientToken, outcome);
+
+    public static GatewayProblem WickrResponseTruncated(string clientToken, ChangeOutcome outcome) =>
+        Complete(BadGateway(WickrFailedType, "Wickr's response ended too early."), clientToken, outcome);
+
+    public static GatewayProblem WickrUnexpectedResponse(string clientToken, ChangeOutcome outcome) =>
+        Complete(BadGateway(WickrFailedType, "The response is not one of Wickr's API."), clientToken, outcome);
+
+    public static GatewayProblem WickrConnectFailed(string clientToken, ChangeOutcome outcome) =>
+        Complete(BadGateway(WickrUnreachableType, "The gateway could not connect to Wickr."), clientToken, outcome);
+
+    public static GatewayProblem WickrConnectionReset(string clientToken, ChangeOutcome outcome) =>
+        Complete(BadGateway(WickrUnreachableType, "The connection to Wickr broke before the response."), clientToken, outcome);
+
+    public static GatewayProblem WickrTimeout(string clientToken, ChangeOutcome outcome) =>
+        Complete(new(WickrTimeoutType, StatusCodes.Status504GatewayTimeout, "Wickr did not respond in time."), clientToken, outcome);
+
+    public static GatewayProblem WickrCircuitOpen(string clientToken, TimeSpan retryAfter) => NotApplied(
+        Unavailable(WickrCircuitOpenType, "Wickr has been failing, so the request was not sent; wait as Retry-After says.", retryAfter), clientToken);
+
+    private static GatewayProblem Invalid(int status, string detail, ValidationErrors errors) => new(InvalidRequestType, status, detail) { Errors = errors.ByField };
+
+    private static GatewayProblem Unauthenticated(string detail, string[] challenges) =>
+        new(UnauthenticatedType, StatusCodes.Status401Unauthorized, detail) { Challenges = challenges };
+
+    private static GatewayProblem Forbidden(string detail) => new(ForbiddenType, StatusCodes.Status403Forbidden, detail);
+
+    private static GatewayProblem TooManyRequests(string detail, TimeSpan retryAfter) =>
+        new(TooManyRequestsType, StatusCodes.Status429TooManyRequests, detail) { RetryAfter = retryAfter };
+
+    private static GatewayProblem Unavailable(ProblemType type, string detail, TimeSpan retryAfter) =>
+        new(type, StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = retryAfter };
+
+    private static GatewayProblem BadGateway(ProblemType type, string detail) => new(type, StatusCodes.Status502BadGateway, detail);
+
+    private static GatewayProblem NotApplied(GatewayProblem problem, string clientToken) => Complete(problem, clientToken, ChangeOutcome.NotApplied);
+
+    /// <summary>Every problem after validation has the token, the outcome, and a last sentence that says what the outcome means.</summary>
+    private static GatewayProblem Complete(GatewayProblem problem, string? clientToken, ChangeOutcome outcome) => problem with
     {
-        var problem = ByVerdict(result);
-        return problem with
-        {
-            Detail = $"{problem.Detail} {(result.Outcome == ChangeOutcome.Unknown ? SendAgain : NotApplied)}",
-            ClientToken = request.ClientToken,
-            Outcome = result.Outcome,
-            Wickr = result.Answer is { } answer
-                ? new WickrProblem(answer.Status, answer.ErrorType, answer.Message, answer.Reasons, answer.RequestId, result.Attempts)
-                : null,
-        };
-    }
-
-    private static GatewayProblem ByVerdict(WickrCallResult result) => result.Failure switch
-    {
-        AttemptStatus.Rejected => new(WickrRejectedKind, result.Answer!.Status, "Wickr refused the request; its message and reasons are in wickr."),
-        AttemptStatus.AccessDenied => new(WickrDeniedKind, StatusCodes.Status502BadGateway, "Wickr or AWS refused the gateway's own credentials or rights; its operators have to mend that."),
-        AttemptStatus.NoCredentials => new(WickrDeniedKind, StatusCodes.Status502BadGateway, "The gateway has no AWS credentials, so Wickr was not asked; its operators have to mend that."),
-        AttemptStatus.Throttled => new(WickrThrottledKind, StatusCodes.Status429TooManyRequests, "Wickr takes fewer requests than it got; wait as Retry-After says.")
-        {
-            RetryAfter = result.RetryAfter ?? TimeSpan.FromSeconds(1),
-        },
-        AttemptStatus.ServerError => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr answered with a server error."),
-        AttemptStatus.ResponseTruncated => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr's answer was cut short."),
-        AttemptStatus.UnexpectedResponse => new(WickrFailedKind, StatusCodes.Status502BadGateway, "Wickr's answer is none that its API knows."),
-        AttemptStatus.ConnectFailed => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "No connection to Wickr came about."),
-        AttemptStatus.ConnectionReset => new(WickrUnreachableKind, StatusCodes.Status502BadGateway, "The connection to Wickr broke before it answered."),
-        AttemptStatus.Overloaded => new(OverloadedKind, StatusCodes.Status503ServiceUnavailable, "The gateway has more calls than it may take at once, so Wickr was not asked.") { RetryAfter = result.RetryAfter },
-        AttemptStatus.CircuitOpen => new(WickrCircuitOpenKind, StatusCodes.Status503ServiceUnavailable, "Wickr has been failing, so it was not asked; wait as Retry-After says.") { RetryAfter = result.RetryAfter },
-        _ => new(WickrTimeoutKind, StatusCodes.Status504GatewayTimeout, "Wickr gave no answer in time."),
-    };
-
-    private static string Reading(int status) => status switch
-    {
-        StatusCodes.Status415UnsupportedMediaType => "The body's format is not supported; errors says what is.",
-        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
-        StatusCodes.Status408RequestTimeout => "The body did not arrive in time.",
-        _ => "The request breaks the rules that errors lists, each under the member or header it is about. Wickr was not asked.",
+        Detail = $"{problem.Detail} {(outcome == ChangeOutcome.Unknown ? SendAgain : NothingChanged)}",
+        ClientToken = clientToken,
+        Outcome = outcome,
     };
 }

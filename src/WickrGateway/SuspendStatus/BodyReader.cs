@@ -1,119 +1,121 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using WickrGateway.Problems;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
 /// <summary>
-/// The request's body, read strictly and without binding: a missing <c>suspend</c> that a binder reads as <c>false</c> would unsuspend
-/// people. All faults are found in one pass, each under its member's JSON name; <c>$</c> is the body as a whole.
+/// Reads the body of a request strictly and without binding: a missing <c>suspend</c> that a binder reads as <c>false</c> would unsuspend
+/// people. All errors are found in one pass, each under its field's JSON name.
 /// </summary>
 internal ref struct BodyReader
 {
     /// <summary>In bytes; 50 ids and a token need far less.</summary>
     public const int MaxLength = 64 * 1024;
 
-    private const string Whole = "$";
     private const string SuspendName = "suspend";
     private const string UserIdsName = "userIds";
     private const string ClientTokenName = "clientToken";
+    private const int MaxQuotedNameLength = 40;
 
-    private readonly Faults _faults;
+    private readonly ValidationErrors _errors;
     private Utf8JsonReader _json;
-    private string _place = "";
-    private bool _suspendSeen;
-    private bool _userIdsSeen;
-    private bool _clientTokenSeen;
+    private string _location = "";
+    private bool _hasSuspend;
+    private bool _hasUserIds;
+    private bool _hasClientToken;
 
-    private BodyReader(ReadOnlySpan<byte> utf8, Faults faults)
+    private BodyReader(ReadOnlySpan<byte> utf8, ValidationErrors errors)
     {
         _json = new Utf8JsonReader(utf8, isFinalBlock: true, state: default);
-        _faults = faults;
+        _errors = errors;
     }
 
     public bool Suspend { get; private set; }
 
     public List<string> UserIds { get; } = [];
 
-    /// <summary>Null when the caller gave none.</summary>
+    /// <summary>Null when the request has none.</summary>
     public string? ClientToken { get; private set; }
 
-    /// <summary>Reads the body; what it holds counts only when no fault was added.</summary>
-    public static BodyReader Read(ReadOnlySpan<byte> utf8, Faults faults)
+    /// <summary>Reads the body; the result is only valid when no error was added.</summary>
+    public static BodyReader Read(ReadOnlySpan<byte> utf8, ValidationErrors errors)
     {
-        var body = new BodyReader(utf8, faults);
+        var body = new BodyReader(utf8, errors);
         if (utf8.IsEmpty)
-            faults.Add(Whole, "is empty; a JSON object is expected");
+            errors.Add(ValidationErrors.Body, "is empty; a JSON object is expected");
         else if (utf8.StartsWith("\uFEFF"u8))
-            faults.Add(Whole, "begins with a byte order mark; send plain UTF-8 without one");
+            errors.Add(ValidationErrors.Body, "begins with a byte order mark; send UTF-8 without one");
         else if (!Utf8.IsValid(utf8))
-            faults.Add(Whole, "is not valid UTF-8");
+            errors.Add(ValidationErrors.Body, "is not valid UTF-8");
         else
-            body.ReadWhole();
+            body.ReadDocument();
 
         return body;
     }
 
-    private void ReadWhole()
+    private void ReadDocument()
     {
         try
         {
             _json.Read();
             if (_json.TokenType == JsonTokenType.StartObject)
             {
-                ReadMembers();
-                TellMissing();
+                ReadFields();
+                RequireFields();
             }
             else
             {
-                _faults.Add(Whole, $"must be a JSON object, not {Kind(_json.TokenType)}");
+                _errors.Add(ValidationErrors.Body, $"must be a JSON object, not {Describe(_json.TokenType)}");
                 _json.Skip();
             }
 
-            // Whatever follows the one value is refused by the reader itself.
+            // The JSON reader refuses content after the one value.
             _json.Read();
         }
         catch (JsonException malformed)
         {
-            var place = _place.Length == 0 ? "" : $", in {_place}";
-            _faults.Add(Whole, $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}{place} (comments, trailing commas and trailing content are not allowed)");
+            var location = _location.Length == 0 ? "" : $", in {_location}";
+            _errors.Add(ValidationErrors.Body, $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}{location} (comments, trailing commas and trailing content are not allowed)");
         }
     }
 
-    private void ReadMembers()
+    private void ReadFields()
     {
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
             if (_json.ValueTextEquals(SuspendName))
             {
-                Enter(SuspendName, ref _suspendSeen);
+                EnterField(SuspendName, ref _hasSuspend);
                 ReadSuspend();
             }
             else if (_json.ValueTextEquals(UserIdsName))
             {
-                Enter(UserIdsName, ref _userIdsSeen);
+                EnterField(UserIdsName, ref _hasUserIds);
                 ReadUserIds();
             }
             else if (_json.ValueTextEquals(ClientTokenName))
             {
-                Enter(ClientTokenName, ref _clientTokenSeen);
+                EnterField(ClientTokenName, ref _hasClientToken);
                 ReadClientToken();
             }
             else
             {
-                RefuseUnknown();
+                RejectUnknownField();
             }
         }
 
-        _place = "";
+        _location = "";
     }
 
-    private void Enter(string name, ref bool seen)
+    private void EnterField(string name, ref bool hasField)
     {
-        _place = name;
-        if (seen)
-            _faults.Add(name, "stands more than once");
+        _location = name;
+        if (hasField)
+            _errors.Add(name, "is duplicated");
 
-        seen = true;
+        hasField = true;
         _json.Read();
     }
 
@@ -122,37 +124,37 @@ internal ref struct BodyReader
         if (_json.TokenType is JsonTokenType.True or JsonTokenType.False)
             Suspend = _json.TokenType == JsonTokenType.True;
         else
-            Refuse(SuspendName, "must be true or false");
+            RejectType(SuspendName, "must be true or false");
     }
 
     private void ReadUserIds()
     {
         if (_json.TokenType != JsonTokenType.StartArray)
         {
-            Refuse(UserIdsName, "must be an array of strings");
+            RejectType(UserIdsName, "must be an array of strings");
             return;
         }
 
         var count = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            _place = $"{UserIdsName}[{count++}]";
+            _location = $"{UserIdsName}[{count++}]";
             ReadUserId();
         }
 
-        if (count is 0 or > SuspendStatusRules.MaxUserIds)
-            _faults.Add(UserIdsName, $"must have 1 to {SuspendStatusRules.MaxUserIds} ids, has {count}");
+        if (count is 0 or > WickrIds.MaxUserIds)
+            _errors.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
     }
 
     private void ReadUserId()
     {
         const string Rule = "must be a string of 1 to 10 digits 0-9";
         if (_json.TokenType != JsonTokenType.String)
-            Refuse(_place, Rule);
-        else if (Text() is { } id && SuspendStatusRules.IsUserId(id))
+            RejectType(_location, Rule);
+        else if (GetString() is { } id && WickrIds.IsUserId(id))
             UserIds.Add(id);
         else
-            _faults.Add(_place, Rule);
+            _errors.Add(_location, Rule);
     }
 
     private void ReadClientToken()
@@ -162,40 +164,40 @@ internal ref struct BodyReader
             return;
 
         if (_json.TokenType != JsonTokenType.String)
-            Refuse(ClientTokenName, Rule);
-        else if (Text() is { } token && SuspendStatusRules.IsClientToken(token))
+            RejectType(ClientTokenName, Rule);
+        else if (GetString() is { } token && WickrIds.IsClientToken(token))
             ClientToken = token;
         else
-            _faults.Add(ClientTokenName, Rule);
+            _errors.Add(ClientTokenName, Rule);
     }
 
-    private void RefuseUnknown()
+    private void RejectUnknownField()
     {
-        var name = Text() ?? "\uFFFD";
-        _place = name.Length <= 40 ? name : $"{name.AsSpan(0, 40)}…";
+        var name = GetString() ?? "\uFFFD";
+        _location = name.Length <= MaxQuotedNameLength ? name : $"{name.AsSpan(0, MaxQuotedNameLength)}…";
         var meant = Array.Find([SuspendName, UserIdsName, ClientTokenName], known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        _faults.Add(name, meant is null ? "is not a member of this request; it has suspend, userIds and clientToken" : $"is not a member of this request; names are case-sensitive: {meant}");
+        _errors.Add(name, meant is null ? "is not a field of this request; it has suspend, userIds and clientToken" : $"is not a field of this request; names are case-sensitive: {meant}");
         _json.Read();
         _json.Skip();
     }
 
-    private void TellMissing()
+    private void RequireFields()
     {
-        if (!_suspendSeen)
-            _faults.Add(SuspendName, "is missing; true suspends, false unsuspends, and there is no default");
+        if (!_hasSuspend)
+            _errors.Add(SuspendName, "is missing; true suspends, false unsuspends, and there is no default");
 
-        if (!_userIdsSeen)
-            _faults.Add(UserIdsName, "is missing");
+        if (!_hasUserIds)
+            _errors.Add(UserIdsName, "is missing");
     }
 
-    private void Refuse(string member, string rule)
+    private void RejectType(string field, string rule)
     {
-        _faults.Add(member, $"{rule}, not {Kind(_json.TokenType)}");
+        _errors.Add(field, $"{rule}, not {Describe(_json.TokenType)}");
         _json.Skip();
     }
 
-    /// <summary>The string the reader stands on; null when an escape in it makes no character (a surrogate without its other half).</summary>
-    private readonly string? Text()
+    /// <summary>The current string; null when it has an escape that is half of a surrogate pair.</summary>
+    private readonly string? GetString()
     {
         try
         {
@@ -207,7 +209,7 @@ internal ref struct BodyReader
         }
     }
 
-    private static string Kind(JsonTokenType token) => token switch
+    private static string Describe(JsonTokenType token) => token switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",

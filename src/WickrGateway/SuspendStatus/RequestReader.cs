@@ -1,55 +1,66 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Connections;
+using WickrGateway.NetworkOperations;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
-/// <summary>What a request that passed every rule asks for, and the wishes in its headers.</summary>
-/// <param name="TimeLimit">The caller's shorter total time, from <c>X-Request-Timeout</c>.</param>
-/// <param name="AuditReason">From <c>X-Audit-Reason</c>; for the audit only, never forwarded.</param>
-internal sealed record ValidatedRequest(SuspendStatusRequest Request, TimeSpan? TimeLimit, string? AuditReason);
-
-/// <summary>Reads and judges a request whole: media type, size, headers, path and body, in that order of answers (415, 413, 400).</summary>
+/// <summary>Reads a request and checks it whole: media type (415), size (413), then headers and body (400).</summary>
 internal sealed class RequestReader(WickrOptions options)
 {
     public const string TimeoutHeader = "X-Request-Timeout";
     public const string AuditReasonHeader = "X-Audit-Reason";
 
-    public async Task<(ValidatedRequest? Request, GatewayProblem? Problem)> ReadAsync(string networkId, HttpRequest request, CancellationToken aborted)
+    /// <summary>Either a valid request, or how its reading ended.</summary>
+    public async Task<(ValidatedRequest? Request, OperationEnd? Refusal)> ReadAsync(string networkId, HttpRequest request, CancellationToken aborted)
     {
-        if (!IsPlainJson(request, out var mediaFault))
-            return (null, ProblemCatalog.InvalidRequest(StatusCodes.Status415UnsupportedMediaType, mediaFault));
+        if (CheckMediaType(request) is { Any: true } mediaErrors)
+            return Refuse(ProblemCatalog.UnsupportedMediaType(mediaErrors));
 
         if (request.ContentLength > BodyReader.MaxLength)
-            return (null, TooLarge());
+            return Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength));
 
-        var read = await ReadBodyAsync(request.BodyReader, aborted);
-        if (read.Buffer.Length > BodyReader.MaxLength)
-            return (null, TooLarge());
-
-        var faults = new Faults();
-        if (!SuspendStatusRules.IsNetworkId(networkId))
-            faults.Add("networkId", $"must be exactly {SuspendStatusRules.NetworkIdLength} digits 0-9");
-
-        var timeLimit = TimeLimit(request, faults);
-        var reason = AuditReason(request, faults);
-        var body = BodyReader.Read(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer), faults);
-        request.BodyReader.AdvanceTo(read.Buffer.End);
-        if (faults.Any)
-            return (null, ProblemCatalog.InvalidRequest(StatusCodes.Status400BadRequest, faults));
-
-        var token = body.ClientToken ?? Guid.NewGuid().ToString();
-        return (new ValidatedRequest(new SuspendStatusRequest(networkId, body.Suspend, body.UserIds, token), timeLimit, reason), null);
+        try
+        {
+            var body = await ReadBodyAsync(request.BodyReader, aborted);
+            return body.Buffer.Length > BodyReader.MaxLength ? Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength)) : Validate(networkId, request, body);
+        }
+        catch (BadHttpRequestException unreadable)
+        {
+            return Refuse(unreadable.StatusCode switch
+            {
+                StatusCodes.Status408RequestTimeout => ProblemCatalog.BodyTooSlow(),
+                StatusCodes.Status413PayloadTooLarge => ProblemCatalog.BodyTooLarge(BodyReader.MaxLength),
+                _ => ProblemCatalog.UnreadableBody(),
+            });
+        }
+        catch (Exception disconnected) when (disconnected is ConnectionResetException or OperationCanceledException || (disconnected is IOException && aborted.IsCancellationRequested))
+        {
+            return (null, OperationEnd.Disconnected);
+        }
+        catch (IOException)
+        {
+            // A chunk size that no number can hold.
+            return Refuse(ProblemCatalog.UnreadableBody());
+        }
     }
 
-    private static GatewayProblem TooLarge()
+    private (ValidatedRequest? Request, OperationEnd? Refusal) Validate(string networkId, HttpRequest request, ReadResult read)
     {
-        var faults = new Faults();
-        faults.Add("$", $"is larger than {BodyReader.MaxLength} bytes");
-        return ProblemCatalog.InvalidRequest(StatusCodes.Status413PayloadTooLarge, faults);
+        var errors = new ValidationErrors();
+        var timeLimit = ReadTimeLimit(request, errors);
+        var reason = ReadAuditReason(request, errors);
+        var body = BodyReader.Read(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer), errors);
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return errors.Any
+            ? Refuse(ProblemCatalog.InvalidRequest(errors))
+            : (new ValidatedRequest(networkId, body.Suspend, body.UserIds, body.ClientToken ?? Guid.NewGuid().ToString(), timeLimit, reason), null);
     }
+
+    private static (ValidatedRequest? Request, OperationEnd? Refusal) Refuse(GatewayProblem problem) => (null, OperationEnd.Refused(problem));
 
     private static async Task<ReadResult> ReadBodyAsync(PipeReader body, CancellationToken aborted)
     {
@@ -63,38 +74,38 @@ internal sealed class RequestReader(WickrOptions options)
         }
     }
 
-    private static bool IsPlainJson(HttpRequest request, out Faults faults)
+    private static ValidationErrors CheckMediaType(HttpRequest request)
     {
-        faults = new Faults();
+        var errors = new ValidationErrors();
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !"application/json".Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)
             || type.Parameters.Any(parameter => "charset".Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)
                 && !"utf-8".Equals(parameter.Value?.Trim('"'), StringComparison.OrdinalIgnoreCase)))
         {
-            faults.Add("Content-Type", "must be application/json, in UTF-8");
+            errors.Add("Content-Type", "must be application/json in UTF-8");
         }
 
         if (request.Headers.ContentEncoding.Any(encoding => !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase)))
-            faults.Add("Content-Encoding", "is not supported; send the body as it is");
+            errors.Add("Content-Encoding", "is not supported; send the body without compression");
 
-        return !faults.Any;
+        return errors;
     }
 
-    private TimeSpan? TimeLimit(HttpRequest request, Faults faults)
+    private TimeSpan? ReadTimeLimit(HttpRequest request, ValidationErrors errors)
     {
         var values = request.Headers[TimeoutHeader];
         if (values.Count == 0)
             return null;
 
-        var most = (int)options.TotalTimeout.TotalSeconds;
-        if (values is [{ Length: > 0 and <= 6 } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 && seconds <= most)
+        var max = (int)options.TotalTimeout.TotalSeconds;
+        if (values is [{ Length: > 0 and <= 6 } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 && seconds <= max)
             return TimeSpan.FromSeconds(seconds);
 
-        faults.Add(TimeoutHeader, $"must be a whole number of seconds from 1 to {most}, once");
+        errors.Add(TimeoutHeader, $"must be one whole number of seconds from 1 to {max}");
         return null;
     }
 
-    private static string? AuditReason(HttpRequest request, Faults faults)
+    private static string? ReadAuditReason(HttpRequest request, ValidationErrors errors)
     {
         var values = request.Headers[AuditReasonHeader];
         if (values.Count == 0)
@@ -103,7 +114,7 @@ internal sealed class RequestReader(WickrOptions options)
         if (values is [{ } reason] && SuspendStatusRules.IsAuditReason(reason))
             return reason;
 
-        faults.Add(AuditReasonHeader, $"must be 1 to {SuspendStatusRules.MaxAuditReasonLength} printable characters, once");
+        errors.Add(AuditReasonHeader, $"must be one value of 1 to {SuspendStatusRules.MaxAuditReasonLength} printable characters");
         return null;
     }
 }

@@ -1,53 +1,28 @@
 using WickrGateway.Audit;
-using WickrGateway.Callers;
-using WickrGateway.Policy;
+using WickrGateway.NetworkOperations;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
-/// <summary>What becomes of a call. The order of the lines in <see cref="HandleAsync"/> is the order of judgement that the contract promises.</summary>
-internal sealed class SuspendStatusHandler(
-    CallerAuthentication authentication, AuthFailureLimiter failures, CallerRateLimiter rates, RequestReader reading, AuditTrail audit, WickrClient wickr)
+/// <summary>What happens to a request after the filters of its group. The order of the lines in <see cref="HandleAsync"/> is the order of checks in the contract.</summary>
+internal sealed class SuspendStatusHandler(RequestReader reader, AuditTrail audit, WickrClient wickr)
 {
-    public async Task<IResult> HandleAsync(string networkId, HttpContext context, Call call)
+    public async Task<OperationEnd> HandleAsync(HttpContext context)
     {
-        var found = await authentication.AuthenticateAsync(context);
-        call.Caller = found.Caller;
-        call.Credential = found.Credential;
-        if (found.Credential is null)
-            return Refuse(found, context);
+        var origin = context.Features.Get<RequestOrigin>()!;
+        var (request, refusal) = await reader.ReadAsync(origin.NetworkId!, context.Request, context.RequestAborted);
+        if (request is null)
+            return refusal!;
 
-        if (found.Caller is not { } caller)
-            return ProblemCatalog.SubjectForbidden();
+        var change = request.Change;
+        if (!origin.Caller!.May(request.Suspend))
+            return OperationEnd.Refused(ProblemCatalog.ActionNotGranted(change.Action, change.ClientToken), change);
 
-        rates.Tell(caller, context.Response);
-        if (!caller.MayUse(networkId))
-            return ProblemCatalog.NetworkForbidden();
+        // From here on a caller that disconnects changes nothing: what was begun is finished.
+        if (!await audit.RecordRequestedAsync(origin, change))
+            return OperationEnd.Refused(ProblemCatalog.AuditUnavailable(change.ClientToken), change);
 
-        var (read, unreadable) = await reading.ReadAsync(networkId, context.Request, context.RequestAborted);
-        if (read is null)
-            return unreadable!;
-
-        call.Read = read;
-        if (!caller.May(read.Request.Suspend))
-            return ProblemCatalog.ActionForbidden(read.Request);
-
-        if (rates.Take(caller, context.Response) is { } wait)
-            return ProblemCatalog.TooManyRequests(read.Request, wait);
-
-        // From here on the caller may hang up: what was begun is finished.
-        if (!await audit.RecordRequestedAsync(context, call))
-            return ProblemCatalog.AuditUnavailable(read.Request);
-
-        call.Result = await wickr.BatchToggleUserSuspendStatusAsync(read.Request, read.TimeLimit);
-        return call.Result.Answer is { } success && call.Result.Failure is null
-            ? new VerbatimResult(success, read.Request.ClientToken)
-            : ProblemCatalog.Wickr(read.Request, call.Result);
+        return OperationEnd.Sent(change, await wickr.SendAsync(BatchToggleUserSuspendStatus.CreateRequest(request), request.TimeLimit));
     }
-
-    private GatewayProblem Refuse(Authentication found, HttpContext context) =>
-        failures.Count(context.Connection.RemoteIpAddress) is { } wait
-            ? ProblemCatalog.TooManyFailures(wait)
-            : ProblemCatalog.Unauthenticated(authentication.Challenges(found));
 }

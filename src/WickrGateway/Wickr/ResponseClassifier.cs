@@ -5,7 +5,7 @@ using WickrGateway.Problems;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>What an answer means, and what is known at the end of a call. Pure rules: no I/O, no clock.</summary>
+/// <summary>What a response means, and what is known at the end of a call. Pure rules: no I/O, no clock.</summary>
 internal static class ResponseClassifier
 {
     /// <summary>AWS's list of throttling codes (SDK reference guide, retry behavior), and Wickr's own.</summary>
@@ -27,8 +27,8 @@ internal static class ResponseClassifier
         "PriorRequestNotComplete",
         "EC2ThrottledException");
 
-    /// <summary>Codes of AWS's front door that are about the gateway's signature and rights, also where they come with a 400.</summary>
-    private static readonly FrozenSet<string> DenialCodes = FrozenSet.Create(
+    /// <summary>Codes of AWS's front door about the gateway's signature and permissions; some come with a 400.</summary>
+    private static readonly FrozenSet<string> AccessDeniedCodes = FrozenSet.Create(
         StringComparer.Ordinal,
         "AccessDenied",
         "AccessDeniedException",
@@ -48,18 +48,18 @@ internal static class ResponseClassifier
         "SignatureDoesNotMatch",
         "UnrecognizedClientException");
 
-    public static AttemptStatus Classify(WickrResponse answer)
+    public static AttemptStatus Classify(WickrResponse response)
     {
-        if (answer.Status == 200)
-            return IsOneJsonObject(answer.Body) ? AttemptStatus.Accepted : AttemptStatus.UnexpectedResponse;
+        if (response.Status == 200)
+            return IsOneJsonObject(response.Body) ? AttemptStatus.Accepted : AttemptStatus.UnexpectedResponse;
 
-        if (answer.Status == 429 || (answer.Status >= 400 && answer.ErrorType is { } code && ThrottlingCodes.Contains(code)))
+        if (response.Status == 429 || (response.Status >= 400 && response.ErrorType is { } code && ThrottlingCodes.Contains(code)))
             return AttemptStatus.Throttled;
 
-        return answer.Status switch
+        return response.Status switch
         {
             401 or 403 => AttemptStatus.AccessDenied,
-            400 when answer.ErrorType is { } type && DenialCodes.Contains(type) => AttemptStatus.AccessDenied,
+            400 when response.ErrorType is { } type && AccessDeniedCodes.Contains(type) => AttemptStatus.AccessDenied,
             400 or 404 or 422 => AttemptStatus.Rejected,
             500 or 502 or 503 or 504 => AttemptStatus.ServerError,
             _ => AttemptStatus.UnexpectedResponse,
@@ -68,25 +68,25 @@ internal static class ResponseClassifier
 
     /// <summary>
     /// Whether the change may have happened. An unclear attempt stays unclear until Wickr itself gives its verdict on the same request;
-    /// every other answer speaks for its own attempt alone.
+    /// every other response speaks for its own attempt only.
     /// </summary>
-    public static ChangeOutcome ResolveOutcome(IEnumerable<Attempt> attempts)
+    public static ChangeOutcome ResolveOutcome(IEnumerable<AttemptResult> attempts)
     {
-        var unclear = false;
+        var isUnclear = false;
         foreach (var attempt in attempts)
         {
             if (attempt.Status is AttemptStatus.Accepted or AttemptStatus.Rejected)
-                unclear = false;
-            else if (attempt is { Status: AttemptStatus.TimedOut or AttemptStatus.ServerError or AttemptStatus.UnexpectedResponse or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset } or { Answer.Status: >= 500 })
-                unclear = true;
+                isUnclear = false;
+            else
+                isUnclear |= attempt.IsUnclear;
         }
 
-        return unclear ? ChangeOutcome.Unknown : ChangeOutcome.NotApplied;
+        return isUnclear ? ChangeOutcome.Unknown : ChangeOutcome.NotApplied;
     }
 
     private static bool IsOneJsonObject(ReadOnlySpan<byte> body)
     {
-        // The reader passes over strings' bytes without looking.
+        // The JSON reader does not check the bytes of strings.
         if (!Utf8.IsValid(body))
             return false;
 

@@ -1,8 +1,8 @@
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// What all calls together may spend on retries, so that a failing Wickr sees little more than the calls themselves. The figures and the
-/// way of giving back are those that AWS published for its clients' standard mode.
+/// What all calls together may spend on retries, so that a failing Wickr gets hardly more requests than a healthy one. The figures and the
+/// rule for refunds are those that AWS published for its clients' standard mode.
 /// </summary>
 internal sealed class RetryBudget(int tokens = RetryBudget.Capacity)
 {
@@ -10,7 +10,7 @@ internal sealed class RetryBudget(int tokens = RetryBudget.Capacity)
     public const int TransientCost = 14;
     public const int ThrottlingCost = 5;
 
-    /// <summary>What a success that needed no retry gives back.</summary>
+    /// <summary>What a success without a retry returns to the budget.</summary>
     public const int FirstTryIncome = 1;
 
     private readonly Lock _gate = new();
@@ -25,25 +25,31 @@ internal sealed class RetryBudget(int tokens = RetryBudget.Capacity)
         }
     }
 
-    public bool TryTake(WickrCallState call, RetryReason reason)
+    public static int CostOf(RetryReason reason) => reason switch
     {
-        var cost = reason == RetryReason.Throttling ? ThrottlingCost : TransientCost;
+        RetryReason.Transient => TransientCost,
+        RetryReason.Throttling => ThrottlingCost,
+        _ => 0,
+    };
+
+    /// <summary>False when another call spent the tokens meanwhile.</summary>
+    public bool TrySpend(int cost)
+    {
         lock (_gate)
         {
             if (_tokens < cost)
                 return false;
 
             _tokens -= cost;
+            return true;
         }
-
-        call.Taken = cost;
-        return true;
     }
 
-    /// <summary>The attempt that succeeded gives back what it took; earlier ones of the same call were spent in vain.</summary>
-    public void Succeeded(WickrCallState call)
+    /// <summary>For a call that succeeded.</summary>
+    /// <param name="lastCost">What its last retry cost, which is returned; what earlier ones cost is lost. 0 for a success at the first try.</param>
+    public void Refund(int lastCost)
     {
         lock (_gate)
-            _tokens = Math.Min(Capacity, _tokens + (call.Taken > 0 ? call.Taken : FirstTryIncome));
+            _tokens = Math.Min(Capacity, _tokens + (lastCost > 0 ? lastCost : FirstTryIncome));
     }
 }

@@ -1,31 +1,61 @@
 namespace WickrGateway.Wickr;
 
-/// <summary>Why an attempt is worth another one.</summary>
+/// <summary>Why an attempt is followed by another one.</summary>
 internal enum RetryReason
 {
     /// <summary>It is not: another attempt would end the same way, or do harm.</summary>
     None,
 
-    /// <summary>A fault that may be gone in a moment.</summary>
+    /// <summary>A failure that may be over in a moment.</summary>
     Transient,
 
     /// <summary>Wickr asked for fewer requests.</summary>
     Throttling,
 
-    /// <summary>What Wickr refused was the gateway's clock or an expired session, and that has been mended.</summary>
+    /// <summary>The credentials or the clock were refused, and have been refreshed or corrected.</summary>
     AuthRecovery,
 }
 
-/// <summary>When to try again, and when not. Pure rules with the figures that AWS published for its clients in 2026 (SDK reference guide, retry behavior).</summary>
+/// <summary>What follows an attempt.</summary>
+/// <param name="Reason">Why another attempt follows; <see cref="RetryReason.None"/> when none does.</param>
+/// <param name="Wait">How long to wait before it. Also there when no attempt follows because none is left or the wait is too long: throttled callers are told to wait this long.</param>
+/// <param name="Cost">In tokens of the <see cref="RetryBudget"/>.</param>
+internal sealed record RetryDecision(RetryReason Reason, TimeSpan? Wait, int Cost)
+{
+    public bool ShouldRetry => Reason != RetryReason.None;
+
+    public static RetryDecision Stop(TimeSpan? wait = null) => new(RetryReason.None, wait, Cost: 0);
+}
+
+/// <summary>When to retry. Pure rules, with the figures that AWS published for its clients in 2026 (SDK reference guide, retry behavior).</summary>
 internal static class RetryRules
 {
     public static readonly TimeSpan TransientBase = TimeSpan.FromMilliseconds(50);
     public static readonly TimeSpan ThrottlingBase = TimeSpan.FromSeconds(1);
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20);
 
-    public static RetryReason Reason(Attempt attempt) => attempt switch
+    /// <summary>Whether the last attempt is followed by another one, and after which wait.</summary>
+    /// <param name="attempts">The attempts so far, at least one.</param>
+    /// <param name="timeLeft">Of the whole call; a wait that does not fit is not begun.</param>
+    /// <param name="tokens">What is left of the retry budget.</param>
+    /// <param name="jitter">Random, from 0 to 1.</param>
+    public static RetryDecision Decide(IReadOnlyList<AttemptResult> attempts, int maxAttempts, bool isIdempotent, TimeSpan timeLeft, int tokens, double jitter)
     {
-        { IsMended: true } => RetryReason.AuthRecovery,
+        var last = attempts[^1];
+        var reason = Classify(last);
+        if (reason == RetryReason.None || (!isIdempotent && last.IsUnclear))
+            return RetryDecision.Stop();
+
+        var wait = Wait(reason, attempts.Count(attempt => Classify(attempt) is RetryReason.Transient or RetryReason.Throttling), jitter, last.RetryAfter);
+        var cost = RetryBudget.CostOf(reason);
+        return attempts.Count < maxAttempts && wait < timeLeft && cost <= tokens
+            ? new RetryDecision(reason, wait, cost)
+            : RetryDecision.Stop(wait);
+    }
+
+    public static RetryReason Classify(AttemptResult attempt) => attempt switch
+    {
+        { Recovery: not AuthRecovery.None } => RetryReason.AuthRecovery,
         { Status: AttemptStatus.Throttled } => RetryReason.Throttling,
         { Status: AttemptStatus.TimedOut or AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectFailed or AttemptStatus.ConnectionReset } => RetryReason.Transient,
         _ => RetryReason.None,
@@ -33,36 +63,23 @@ internal static class RetryRules
 
     /// <summary>A random part of an exponentially growing span (full jitter), but never less than Wickr asked for.</summary>
     /// <param name="failures">The attempts so far that failed for a reason to wait, at least 1.</param>
-    /// <param name="random">From 0 to 1.</param>
-    public static TimeSpan Wait(RetryReason reason, int failures, double random, TimeSpan? floor)
+    /// <param name="jitter">Random, from 0 to 1.</param>
+    public static TimeSpan Wait(RetryReason reason, int failures, double jitter, TimeSpan? floor)
     {
         if (reason is RetryReason.AuthRecovery or RetryReason.None)
             return TimeSpan.Zero;
 
         var start = reason == RetryReason.Throttling ? ThrottlingBase : TransientBase;
-        var longest = Math.Min(start.TotalSeconds * Math.Pow(2, failures - 1), LongestWait.TotalSeconds);
-        var wait = TimeSpan.FromSeconds(longest * random);
+        var longest = Math.Min(start.TotalSeconds * Math.Pow(2, failures - 1), MaxWait.TotalSeconds);
+        var wait = TimeSpan.FromSeconds(longest * jitter);
         return wait > floor ? wait : floor ?? wait;
     }
 
-    /// <summary>
-    /// Whether there is another attempt. Reckons the wait in any case, because a throttled caller is told it, and takes from the budget only
-    /// when the attempt really follows.
-    /// </summary>
-    public static bool Decide(WickrCallState call, int maxAttempts, RetryBudget budget, double random)
+    /// <summary>The value of the <c>reason</c> label.</summary>
+    public static string Label(this RetryReason reason) => reason switch
     {
-        if (call.LastAttempt is not { } last)
-            return false;
-
-        var reason = Reason(last);
-        var failures = call.Attempts.Count(attempt => Reason(attempt) is RetryReason.Transient or RetryReason.Throttling);
-        call.Wait = reason == RetryReason.None ? null : Wait(reason, failures, random, last.RetryAfter);
-        if (call.Wait is not { } wait || call.Attempts.Count >= maxAttempts || wait >= call.TimeLeft)
-            return false;
-
-        if (reason == RetryReason.AuthRecovery)
-            return true;
-
-        return budget.TryTake(call, reason);
-    }
+        RetryReason.Throttling => "throttling",
+        RetryReason.AuthRecovery => "auth-recovery",
+        _ => "transient",
+    };
 }

@@ -3,8 +3,8 @@ using Amazon.Runtime;
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// What may be told of Wickr's words. AWS answers a signature that it does not accept with the canonical request it expected, session
-/// token included, or with the Authorization header it got: nothing that callers, who are not the gateway's operators, may read.
+/// Keeps secrets out of what is repeated of Wickr's error responses. AWS reports an invalid signature with the canonical request that it
+/// expected, session token included, or with the Authorization header that it received; callers must see neither.
 /// </summary>
 internal static class SecretRedactor
 {
@@ -12,13 +12,13 @@ internal static class SecretRedactor
 
     /// <summary>The text, or null when it repeats a credential or a part of the signed request.</summary>
     public static string? Redact(string? text, ImmutableCredentials credentials) =>
-        text is null || RepeatsSignature(text) || Repeats(text, credentials.AccessKey) || Repeats(text, credentials.SecretKey) || Repeats(text, credentials.Token)
+        text is null || ContainsSignature(text) || Contains(text, credentials.AccessKey) || Contains(text, credentials.SecretKey) || Contains(text, credentials.Token)
             ? null
             : text;
 
-    private static bool RepeatsSignature(string text) => Array.Exists(SignatureMarks, mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
+    private static bool ContainsSignature(string text) => Array.Exists(SignatureMarks, mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
 
-    private static bool Repeats(string text, string? secret) =>
+    private static bool Contains(string text, string? secret) =>
         !string.IsNullOrEmpty(secret)
         && (text.Contains(secret, StringComparison.OrdinalIgnoreCase) || text.Contains(Uri.EscapeDataString(secret), StringComparison.OrdinalIgnoreCase));
 }

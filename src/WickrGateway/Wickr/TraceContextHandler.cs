@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// Tells Wickr the trace (W3C Trace Context). It stands inside the signing, so these headers are not signed: a proxy on the way that is a
-/// part of the trace rewrites them, and must not break the signature. Baggage never leaves: it is the callers'.
+/// Sends the trace context (W3C) to Wickr. It runs after the signing, so these headers are not signed: a proxy on the way that takes part
+/// in the trace rewrites them and must not break the signature. Baggage is never sent: it is the callers'.
 /// </summary>
 internal sealed class TraceContextHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {

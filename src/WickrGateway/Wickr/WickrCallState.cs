@@ -1,37 +1,37 @@
-using WickrGateway.SuspendStatus;
-
 namespace WickrGateway.Wickr;
 
-/// <summary>One call on its way through the pipeline: what was asked, and how each attempt went.</summary>
-/// <param name="timeLimit">The whole call's time, waits included.</param>
-/// <param name="isShortened">The limit is the caller's own, shorter than the configured one.</param>
-internal sealed class WickrCallState(SuspendStatusRequest request, TimeSpan timeLimit, bool isShortened, TimeProvider time)
+/// <summary>One call on its way through the pipeline. Only <see cref="WickrPipeline"/> adds to it.</summary>
+/// <param name="timeLimit">For the whole call, waits included.</param>
+/// <param name="isShortened">The caller allows less time than is configured.</param>
+internal sealed class WickrCallState(WickrRequest request, TimeSpan timeLimit, bool isShortened, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
+    private readonly List<AttemptResult> _attempts = [];
 
-    public SuspendStatusRequest Request { get; } = request;
+    public WickrRequest Request { get; } = request;
 
     public TimeSpan TimeLimit { get; } = timeLimit;
 
     public bool IsShortened { get; } = isShortened;
 
-    public List<Attempt> Attempts { get; } = [];
-
-    /// <summary>Tells Wickr's operators which attempts belong together, as AWS's clients do.</summary>
+    /// <summary>Identifies the call on all its attempts, as AWS's clients do.</summary>
     public Guid InvocationId { get; } = Guid.NewGuid();
 
-    /// <summary>The wait that was reckoned after the last attempt, whether or not it was begun.</summary>
-    public TimeSpan? Wait { get; set; }
+    /// <summary>Those that are over.</summary>
+    public IReadOnlyList<AttemptResult> Attempts => _attempts;
 
-    /// <summary>What the last retry took from the budget.</summary>
-    public int Taken { get; set; }
+    /// <summary>What follows the last of them; null before there was one.</summary>
+    public RetryDecision? LastDecision { get; private set; }
 
-    public bool HasRefreshedCredentials { get; set; }
-
-    public bool HasCorrectedClock { get; set; }
+    /// <summary>What the retry that led to the last attempt cost; 0 for the first attempt.</summary>
+    public int LastCost { get; private set; }
 
     public TimeSpan TimeLeft => TimeLimit - time.GetElapsedTime(_start);
 
-    /// <summary>Null when the time ran out before there was one.</summary>
-    public Attempt? LastAttempt => Attempts.Count > 0 ? Attempts[^1] : null;
+    public void Add(AttemptResult attempt, RetryDecision next)
+    {
+        LastCost = LastDecision?.Cost ?? 0;
+        LastDecision = next;
+        _attempts.Add(attempt);
+    }
 }

@@ -1,101 +1,101 @@
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.RateLimiting;
-using Polly.Timeout;
+using Amazon.Runtime;
 using WickrGateway.Observability;
-using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>Wickr's BatchToggleUserSuspendStatus, asked so that the caller learns what is known of the outcome however it ends.</summary>
-internal sealed class WickrClient(
-    WickrOptions options,
-    WickrPipeline pipeline,
-    RetryBudget budget,
-    WickrCredentials credentials,
-    WickrClock clock,
-    WickrTransport transport,
-    GatewayMetrics metrics,
-    TimeProvider time)
+/// <summary>Sends a request to Wickr, with retries, and returns how it ended. It throws nothing: every end is a <see cref="WickrResult"/>.</summary>
+internal sealed class WickrClient
 {
-    /// <summary>Long enough for a good part of the queue to be worked off.</summary>
-    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(1);
+    private readonly WickrOptions _options;
+    private readonly WickrPipeline _pipeline;
+    private readonly WickrCredentials _credentials;
+    private readonly WickrClock _clock;
+    private readonly WickrTransport _transport;
+    private readonly GatewayMetrics _metrics;
+    private readonly UpstreamFailureLogger _failures;
+    private readonly TimeProvider _time;
+    private readonly Func<WickrCallState, CancellationToken, Task<AttemptResult>> _attempt;
 
-    /// <param name="timeLimit">The whole call's time where the caller wants it shorter than the configured one.</param>
-    public async Task<WickrCallResult> BatchToggleUserSuspendStatusAsync(SuspendStatusRequest request, TimeSpan? timeLimit)
+    public WickrClient(
+        WickrOptions options, WickrPipeline pipeline, WickrCredentials credentials, WickrClock clock, WickrTransport transport, GatewayMetrics metrics, UpstreamFailureLogger failures, TimeProvider time)
     {
-        var total = options.TotalTimeout;
-        var call = new WickrCallState(request, timeLimit ?? total, isShortened: timeLimit < total, time);
-        var context = ResilienceContextPool.Shared.Get();
-        context.Properties.Set(WickrPipeline.Call, call);
-        var end = await pipeline.Strategies.ExecuteOutcomeAsync(
-            static (context, state) => state.Client.AttemptAsync(state.Call, context.CancellationToken),
-            context,
-            (Client: this, Call: call));
-        ResilienceContextPool.Shared.Return(context);
-        switch (end.Exception)
-        {
-            case RateLimiterRejectedException:
-            case TimeoutRejectedException when call.Attempts.Count == 0:
-                return WickrCallResult.NotAsked(AttemptStatus.Overloaded, OverloadPause);
-            case BrokenCircuitException open:
-                return WickrCallResult.NotAsked(AttemptStatus.CircuitOpen, open.RetryAfter ?? options.CircuitBreaker.BreakDuration);
-            case TimeoutRejectedException:
-                break; // The attempt that was under way still carries the verdict it was born with: timed out.
-            default:
-                end.ThrowIfException();
-                break;
-        }
-
-        if (call.LastAttempt is { Status: AttemptStatus.Accepted })
-            budget.Succeeded(call);
-
-        return WickrCallResult.Of(call);
+        _options = options;
+        _pipeline = pipeline;
+        _credentials = credentials;
+        _clock = clock;
+        _transport = transport;
+        _metrics = metrics;
+        _failures = failures;
+        _time = time;
+        _attempt = AttemptAsync;
     }
 
-    /// <summary>Exceptions come back as a part of the outcome: Polly's strategies look for them there, not at what is thrown.</summary>
-    private async ValueTask<Outcome<Attempt>> AttemptAsync(WickrCallState call, CancellationToken cancellation)
+    /// <param name="timeLimit">For the whole call, where the caller wants it shorter than the configured one.</param>
+    public async Task<WickrResult> SendAsync(WickrRequest request, TimeSpan? timeLimit)
     {
-        if (call.LastAttempt is { } failed)
-            metrics.Retried(RetryRules.Reason(failed));
+        var call = new WickrCallState(request, timeLimit ?? _options.TotalTimeout, isShortened: timeLimit < _options.TotalTimeout, _time);
+        var result = await _pipeline.ExecuteAsync(call, _attempt);
+        _failures.Write(result);
+        return result;
+    }
 
-        var attempt = new Attempt { Status = AttemptStatus.NoCredentials };
-        call.Attempts.Add(attempt);
-        using var span = WickrTracing.Start(call, options.Endpoint);
-        var start = time.GetTimestamp();
+    private async Task<AttemptResult> AttemptAsync(WickrCallState call, CancellationToken cancellation)
+    {
+        if (call.LastDecision is { ShouldRetry: true } retry)
+            _metrics.RecordRetry(retry.Reason.Label());
+
+        using var span = WickrTracing.Start(call.Request.Operation, _options.Endpoint, call.Attempts.Count + 1);
+        var start = _time.GetTimestamp();
+        var result = await SendOnceAsync(call, cancellation);
+        _metrics.RecordAttempt(result.Status.Label(), _time.GetElapsedTime(start));
+        span?.SetResult(result);
+        return result;
+    }
+
+    private async Task<AttemptResult> SendOnceAsync(WickrCallState call, CancellationToken cancellation)
+    {
+        if (await ResolveCredentialsAsync(cancellation) is not { } credentials)
+            return new AttemptResult(AttemptStatus.NoCredentials);
+
+        var result = await _transport.SendAsync(call.Request, new AttemptId(call.InvocationId, call.Attempts.Count + 1), credentials, cancellation);
+        return result with { Recovery = await RecoverAsync(call, result, credentials, cancellation) };
+    }
+
+    /// <summary>Removes the cause of a refusal where that is possible, so that another attempt can succeed; each only once in a call.</summary>
+    private async ValueTask<AuthRecovery> RecoverAsync(WickrCallState call, AttemptResult result, ImmutableCredentials credentials, CancellationToken cancellation)
+    {
+        if (!HasRecovered(call, AuthRecovery.CredentialsRefreshed) && result.Response?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
+            return await InvalidateAsync(credentials, cancellation) ? AuthRecovery.CredentialsRefreshed : AuthRecovery.None;
+
+        return !HasRecovered(call, AuthRecovery.ClockCorrected) && _clock.Correct(result) ? AuthRecovery.ClockCorrected : AuthRecovery.None;
+    }
+
+    /// <summary>False when the time ran out first.</summary>
+    private async ValueTask<bool> InvalidateAsync(ImmutableCredentials refused, CancellationToken cancellation)
+    {
         try
         {
-            await AttemptAsync(attempt, call, cancellation);
-            return Outcome.FromResult(attempt);
+            await _credentials.InvalidateAsync(refused, cancellation);
+            return true;
         }
-        catch (Exception end)
+        catch (OperationCanceledException)
         {
-            return Outcome.FromException<Attempt>(end);
-        }
-        finally
-        {
-            metrics.Attempted(attempt.Status, time.GetElapsedTime(start));
-            span?.Describe(attempt);
+            return false;
         }
     }
 
-    private async Task AttemptAsync(Attempt attempt, WickrCallState call, CancellationToken cancellation)
+    /// <summary>Null when there are none, or when the time runs out before they are there.</summary>
+    private async ValueTask<ImmutableCredentials?> ResolveCredentialsAsync(CancellationToken cancellation)
     {
-        if (await credentials.GetAsync(cancellation) is not { } found)
-            return;
-
-        // From here on bytes may leave, so an attempt that gets no chance to say more has timed out.
-        attempt.Status = AttemptStatus.TimedOut;
-        await transport.SendAsync(attempt, call, found, cancellation);
-
-        if (!call.HasRefreshedCredentials && attempt.Answer?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
+        try
         {
-            call.HasRefreshedCredentials = attempt.IsMended = true;
-            await credentials.InvalidateAsync(found, cancellation);
+            return await _credentials.GetAsync(cancellation);
         }
-        else if (!call.HasCorrectedClock && clock.Correct(attempt))
+        catch (OperationCanceledException)
         {
-            call.HasCorrectedClock = attempt.IsMended = true;
+            return null;
         }
     }
+
+    private static bool HasRecovered(WickrCallState call, AuthRecovery recovery) => call.Attempts.Any(attempt => attempt.Recovery == recovery);
 }

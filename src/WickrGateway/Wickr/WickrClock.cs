@@ -1,15 +1,15 @@
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// The time to sign with. AWS refuses signatures that are more than minutes off, so when its answer shows that this machine's clock is, the
-/// difference is kept. One clock goes with the one endpoint.
+/// The time to sign with. AWS refuses signatures that are more than minutes off; when a response shows that this host's clock is, the
+/// difference is kept and added from then on.
 /// </summary>
 internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> logger)
 {
-    /// <summary>An invalid signature is blamed on the clock only beyond this; AWS lets 5 minutes pass.</summary>
+    /// <summary>An invalid signature is attributed to the clock only beyond this difference; AWS accepts 5 minutes.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(4);
 
-    /// <summary>A Date has whole seconds and travels; within this, two of them tell the same correction.</summary>
+    /// <summary>A <c>Date</c> has whole seconds and takes time to arrive; two corrections closer than this are the same one.</summary>
     private static readonly TimeSpan SameCorrection = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -17,7 +17,7 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
 
     public DateTimeOffset UtcNow => time.GetUtcNow() + Correction;
 
-    /// <summary>What is added to this machine's clock.</summary>
+    /// <summary>What is added to this host's clock.</summary>
     public TimeSpan Correction
     {
         get
@@ -27,10 +27,10 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
         }
     }
 
-    /// <summary>True when the refusal was about the time and another attempt will be signed with Wickr's.</summary>
-    public bool Correct(Attempt refused)
+    /// <summary>True when the refusal was about the time, and another attempt would be signed with Wickr's.</summary>
+    public bool Correct(AttemptResult refused)
     {
-        if (refused.Status != AttemptStatus.AccessDenied || refused.Date is not { } date || !IsAboutTime(refused.Answer?.ErrorType, date - refused.SignedAt))
+        if (refused.Status != AttemptStatus.AccessDenied || refused.Date is not { } date || !IsAboutTime(refused.Response?.ErrorType, date - refused.SignedAt))
             return false;
 
         var correction = date - time.GetUtcNow();
@@ -55,7 +55,7 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "This machine's clock and Wickr's differ: requests are signed with the time corrected by {Seconds} s. Mend the clock")]
+        [LoggerMessage(LogLevel.Warning, "This host's clock differs from Wickr's: requests are signed with the time corrected by {Seconds} s. Correct the host's clock")]
         public static partial void Corrected(ILogger logger, double seconds);
     }
 }

@@ -1,6 +1,6 @@
 namespace WickrGateway.Wickr;
 
-/// <summary>Header names on Wickr's side, as AWS's clients write them.</summary>
+/// <summary>Headers of Wickr's API, as AWS's clients write them.</summary>
 internal static class WickrHeaders
 {
     public const string ClientToken = "X-Client-Token";

@@ -2,15 +2,15 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>How Wickr is reached and how long a call may take.</summary>
+/// <summary>How to reach Wickr, and how long a call may take.</summary>
 /// <param name="Region">The region in the signature, and in the host unless an endpoint is given.</param>
-/// <param name="Endpoint">Scheme and authority, and a path prefix if there is one, without a slash at the end.</param>
+/// <param name="Endpoint">Scheme and authority, with a path prefix if there is one; no trailing slash.</param>
 /// <param name="MaxAttempts">Attempts in all, 1 to 10.</param>
-/// <param name="AttemptTimeout">One attempt, its answer's body included; up to 5 minutes.</param>
-/// <param name="TotalTimeout">The whole call, waits included; up to 15 minutes.</param>
-/// <param name="MaxConcurrency">Calls under way, 1 to 10,000; each may hold a connection to Wickr.</param>
-/// <param name="QueueLimit">Calls waiting for one of those places, 0 to 100,000; each holds its caller's connection and its request.</param>
-/// <param name="PropagateTraceContext">Whether Wickr is sent <c>traceparent</c> and <c>tracestate</c> (W3C Trace Context).</param>
+/// <param name="AttemptTimeout">For one attempt, the body of its response included; 50 ms to 5 minutes.</param>
+/// <param name="TotalTimeout">For the whole call, waits included; 1 s to 15 minutes.</param>
+/// <param name="MaxConcurrency">Calls under way at once, 1 to 10,000; each may hold a connection to Wickr.</param>
+/// <param name="QueueLimit">Calls that wait for one of those permits, 0 to 100,000; each holds its caller's connection and request.</param>
+/// <param name="PropagateTraceContext">Whether Wickr gets <c>traceparent</c> and <c>tracestate</c> (W3C Trace Context).</param>
 internal sealed record WickrOptions(
     string Region,
     Uri Endpoint,
@@ -22,9 +22,9 @@ internal sealed record WickrOptions(
     CircuitBreakerOptions CircuitBreaker,
     bool PropagateTraceContext = false)
 {
-    private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MostAttemptTimeout = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan MostTotalTimeout = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxAttemptTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxTotalTimeout = TimeSpan.FromMinutes(15);
 
     public static WickrOptions Read(SettingsReader settings)
     {
@@ -35,8 +35,8 @@ internal sealed record WickrOptions(
             region,
             WickrEndpoint.Read(settings, region),
             settings.GetInt("Wickr:MaxAttempts", defaultValue: 3, min: 1, max: 10),
-            settings.GetDuration("Wickr:AttemptTimeout", defaultValue: TimeSpan.FromSeconds(5), LeastTimeout, MostAttemptTimeout),
-            settings.GetDuration("Wickr:TotalTimeout", defaultValue: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MostTotalTimeout),
+            settings.GetDuration("Wickr:AttemptTimeout", defaultValue: TimeSpan.FromSeconds(5), MinTimeout, MaxAttemptTimeout),
+            settings.GetDuration("Wickr:TotalTimeout", defaultValue: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MaxTotalTimeout),
             settings.GetInt("Wickr:MaxConcurrency", defaultValue: 256, min: 1, max: 10_000),
             settings.GetInt("Wickr:QueueLimit", defaultValue: 256, min: 0, max: 100_000),
             CircuitBreakerOptions.Read(settings),
@@ -48,15 +48,15 @@ internal sealed record WickrOptions(
     }
 }
 
-/// <summary>When Wickr is left alone because it has been failing.</summary>
-/// <param name="FailureRatio">Failed calls among all, above 0 to 1, at which the circuit opens.</param>
-/// <param name="MinimumThroughput">Calls within the sampling duration below which nothing is concluded; at least 2, as Polly asks.</param>
-/// <param name="SamplingDuration">Half a second, as Polly asks, to 10 minutes.</param>
-/// <param name="BreakDuration">How long Wickr is not asked before one call probes it; half a second, as Polly asks, to 10 minutes.</param>
+/// <summary>When the circuit breaker opens and closes.</summary>
+/// <param name="FailureRatio">Share of failed calls at which it opens; 0.01 to 1.</param>
+/// <param name="MinimumThroughput">Calls within the sampling duration before it can open; 2 (Polly's minimum) to 100,000.</param>
+/// <param name="SamplingDuration">The time over which the share is computed; 0.5 s (Polly's minimum) to 10 minutes.</param>
+/// <param name="BreakDuration">How long it stays open before one call probes Wickr; 0.5 s (Polly's minimum) to 10 minutes.</param>
 internal sealed record CircuitBreakerOptions(bool Enabled, double FailureRatio, int MinimumThroughput, TimeSpan SamplingDuration, TimeSpan BreakDuration)
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Most = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Min = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Max = TimeSpan.FromMinutes(10);
 
     public static CircuitBreakerOptions Read(SettingsReader settings)
     {
@@ -65,7 +65,7 @@ internal sealed record CircuitBreakerOptions(bool Enabled, double FailureRatio, 
             settings.GetBool("Wickr:CircuitBreaker:Enabled", defaultValue: true),
             settings.GetDouble("Wickr:CircuitBreaker:FailureRatio", defaultValue: 0.5, min: 0.01, max: 1),
             settings.GetInt("Wickr:CircuitBreaker:MinimumThroughput", defaultValue: 20, min: 2, max: 100_000),
-            settings.GetDuration("Wickr:CircuitBreaker:SamplingDuration", defaultValue: TimeSpan.FromSeconds(10), Least, Most),
-            settings.GetDuration("Wickr:CircuitBreaker:BreakDuration", defaultValue: TimeSpan.FromSeconds(5), Least, Most));
+            settings.GetDuration("Wickr:CircuitBreaker:SamplingDuration", defaultValue: TimeSpan.FromSeconds(10), Min, Max),
+            settings.GetDuration("Wickr:CircuitBreaker:BreakDuration", defaultValue: TimeSpan.FromSeconds(5), Min, Max));
     }
 }

@@ -1,73 +1,134 @@
 using System.Threading.RateLimiting;
 using Polly;
 using Polly.CircuitBreaker;
+using Polly.RateLimiting;
 using Polly.Retry;
 using Polly.Timeout;
 using WickrGateway.Observability;
+using WickrGateway.Problems;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>What stands around an attempt.</summary>
+/// <summary>
+/// What surrounds the attempts of a call: total time, concurrency, circuit breaker, retries, attempt time-out. It throws nothing; every end
+/// of a call is a <see cref="WickrResult"/>.
+/// </summary>
 internal sealed partial class WickrPipeline : IDisposable
 {
-    public static readonly ResiliencePropertyKey<WickrCallState> Call = new("call");
+    /// <summary>Long enough for a good part of the queue to be processed.</summary>
+    private static readonly TimeSpan OverloadRetryAfter = TimeSpan.FromSeconds(1);
+
+    private static readonly ResiliencePropertyKey<WickrCallState> CallKey = new("call");
 
     private readonly WickrOptions _options;
     private readonly RetryBudget _budget;
-    private readonly Func<double> _random;
+    private readonly Func<double> _jitter;
     private readonly ILogger _logger;
     private readonly CircuitBreakerStateProvider _circuit = new();
-    private readonly ConcurrencyLimiter _places;
+    private readonly ConcurrencyLimiter _permits;
     private readonly LogThrottle _openings;
+    private readonly ResiliencePipeline<AttemptResult> _strategies;
 
-    /// <param name="random">From 0 to 1, for the jitter.</param>
-    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> random, ILogger<WickrPipeline> logger)
+    /// <param name="jitter">Random, from 0 to 1.</param>
+    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> jitter, ILogger<WickrPipeline> logger)
     {
         _options = options;
         _budget = budget;
-        _random = random;
+        _jitter = jitter;
         _logger = logger;
-        _places = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
+        _permits = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
         _openings = new LogThrottle(time);
 
-        // From the outside in. The breaker stands outside the retries, so it counts calls, not attempts.
-        Strategies = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
-            .AddTimeout(TotalTime())
-            .AddRateLimiter(_places)
-            .AddIf(options.CircuitBreaker.Enabled, pipeline => pipeline.AddCircuitBreaker(Breaker()))
-            .AddIf(options.MaxAttempts > 1, pipeline => pipeline.AddRetry(Retry()))
-            .AddTimeout(options.AttemptTimeout)
-            .Build(); // and inside, for each attempt anew: signing, then transport (WickrTransport.SendAsync).
+        // From the outside in. The breaker is outside the retries, so it counts calls, not attempts.
+        var strategies = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time };
+        strategies.AddTimeout(TotalTimeout()).AddRateLimiter(_permits);
+        if (options.CircuitBreaker.Enabled)
+            strategies.AddStrategy(_ => new ProbeGuard(_circuit, options.AttemptTimeout), new ProbeGuard.Options()).AddCircuitBreaker(Breaker());
+
+        // Polly refuses a strategy that does nothing.
+        if (options.MaxAttempts > 1)
+            strategies.AddRetry(Retry());
+
+        _strategies = strategies.AddTimeout(options.AttemptTimeout).Build();
     }
-
-    public ResiliencePipeline<Attempt> Strategies { get; }
-
-    /// <summary>False while Wickr is failing so much that it is not asked.</summary>
-    public bool IsCircuitClosed => Circuit == CircuitState.Closed;
 
     public CircuitState Circuit => _circuit.CircuitState;
 
-    /// <summary>Calls that hold a place.</summary>
-    public long Active => _options.MaxConcurrency - (_places.GetStatistics()?.CurrentAvailablePermits ?? _options.MaxConcurrency);
+    /// <summary>Calls that hold a permit.</summary>
+    public long Active => _options.MaxConcurrency - (_permits.GetStatistics()?.CurrentAvailablePermits ?? _options.MaxConcurrency);
 
     /// <summary>Calls in the queue for one.</summary>
-    public long Waiting => _places.GetStatistics()?.CurrentQueuedCount ?? 0;
+    public long Waiting => _permits.GetStatistics()?.CurrentQueuedCount ?? 0;
 
-    public void Dispose() => _places.Dispose();
-
-    private static TimeoutStrategyOptions TotalTime() => new()
+    /// <param name="attempt">Makes one attempt. It should not throw; what it throws ends the call as <see cref="CallFailure.Internal"/>.</param>
+    public async Task<WickrResult> ExecuteAsync(WickrCallState call, Func<WickrCallState, CancellationToken, Task<AttemptResult>> attempt)
     {
-        TimeoutGenerator = arguments => ValueTask.FromResult(Of(arguments.Context).TimeLimit),
+        var context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(CallKey, call);
+        var end = await _strategies.ExecuteOutcomeAsync(
+            static (context, state) => state.Pipeline.AttemptAsync(state.Call, state.Attempt, context.CancellationToken),
+            context,
+            (Pipeline: this, Call: call, Attempt: attempt));
+        ResilienceContextPool.Shared.Return(context);
+        switch (end.Exception)
+        {
+            case null:
+            case TimeoutRejectedException when call.Attempts.Count > 0:
+                break;
+            case RateLimiterRejectedException:
+            case TimeoutRejectedException:
+                return WickrResult.NotSent(CallFailure.Overloaded, OverloadRetryAfter);
+            case BrokenCircuitException open:
+                return WickrResult.NotSent(CallFailure.CircuitOpen, open.RetryAfter ?? _options.CircuitBreaker.BreakDuration);
+            default:
+                GatewayFailureLog.Write(_logger, end.Exception);
+                return WickrResult.Unexpected(call.Attempts.Count);
+        }
+
+        var result = WickrResult.From(call.Attempts, call.LastDecision?.Wait);
+        if (result.IsSuccess)
+            _budget.Refund(call.LastCost);
+
+        return result;
+    }
+
+    public void Dispose() => _permits.Dispose();
+
+    /// <summary>One attempt and the decision about the next one, made once and outside of Polly's predicates, which only read it.</summary>
+    private async ValueTask<Outcome<AttemptResult>> AttemptAsync(WickrCallState call, Func<WickrCallState, CancellationToken, Task<AttemptResult>> attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            var hasFullTimeout = !call.IsShortened || call.TimeLeft >= _options.AttemptTimeout;
+            var result = await attempt(call, cancellation) with { HadFullTimeout = hasFullTimeout };
+            call.Add(result, Decide([.. call.Attempts, result], call));
+            return Outcome.FromResult(result);
+        }
+        catch (Exception unexpected)
+        {
+            return Outcome.FromException<AttemptResult>(unexpected);
+        }
+    }
+
+    private RetryDecision Decide(IReadOnlyList<AttemptResult> attempts, WickrCallState call)
+    {
+        var decision = RetryRules.Decide(attempts, _options.MaxAttempts, call.Request.Operation.IsIdempotent, call.TimeLeft, _budget.Tokens, _jitter());
+        return decision.ShouldRetry && !_budget.TrySpend(decision.Cost) ? RetryDecision.Stop(decision.Wait) : decision;
+    }
+
+    private static TimeoutStrategyOptions TotalTimeout() => new()
+    {
+        TimeoutGenerator = static arguments => ValueTask.FromResult(CallOf(arguments.Context).TimeLimit),
     };
 
-    private CircuitBreakerStrategyOptions<Attempt> Breaker() => new()
+    private CircuitBreakerStrategyOptions<AttemptResult> Breaker() => new()
     {
         FailureRatio = _options.CircuitBreaker.FailureRatio,
         MinimumThroughput = _options.CircuitBreaker.MinimumThroughput,
         SamplingDuration = _options.CircuitBreaker.SamplingDuration,
         BreakDuration = _options.CircuitBreaker.BreakDuration,
         StateProvider = _circuit,
-        ShouldHandle = arguments => ValueTask.FromResult(SpeaksAgainstWickr(Of(arguments.Context), arguments.Outcome.Exception is TimeoutRejectedException)),
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { CountsAsFailure: true }),
         OnOpened = arguments =>
         {
             if (_openings.TryAcquire(out var suppressed))
@@ -82,45 +143,36 @@ internal sealed partial class WickrPipeline : IDisposable
         },
     };
 
-    /// <summary>
-    /// The verdicts stand in the call, not in Polly's outcome. Polly asks after every attempt, also after the last; the wait it is then given
-    /// was reckoned together with the decision, because whether there is another attempt depends on whether the wait fits.
-    /// </summary>
-    private RetryStrategyOptions<Attempt> Retry() => new()
+    private RetryStrategyOptions<AttemptResult> Retry() => new()
     {
         MaxRetryAttempts = _options.MaxAttempts - 1,
-        ShouldHandle = arguments => ValueTask.FromResult(
-            arguments.Outcome.Exception is null or TimeoutRejectedException
-            && RetryRules.Decide(Of(arguments.Context), _options.MaxAttempts, _budget, _random())),
-        DelayGenerator = static arguments => ValueTask.FromResult(Of(arguments.Context).Wait),
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is null && CallOf(arguments.Context).LastDecision is { ShouldRetry: true }),
+        DelayGenerator = static arguments => ValueTask.FromResult(CallOf(arguments.Context).LastDecision?.Wait),
     };
+
+    private static WickrCallState CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
 
     /// <summary>
-    /// 5xx, time-outs and broken connections, never a refusal. A time-out that only the caller's own short limit brought about says nothing of
-    /// Wickr, or one impatient caller could close the way for all; only a probe must do better than that.
+    /// Keeps a call whose caller leaves Wickr less than one attempt's time from being the probe of a breaker that is not closed: its time-out
+    /// says nothing about Wickr and would keep the breaker open for all.
     /// </summary>
-    private bool SpeaksAgainstWickr(WickrCallState call, bool attemptTookItsFullTime) => call.Attempts.LastOrDefault() switch
+    private sealed class ProbeGuard(CircuitBreakerStateProvider circuit, TimeSpan attemptTimeout) : ResilienceStrategy<AttemptResult>
     {
-        { Status: AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset or AttemptStatus.ConnectFailed } or { Answer.Status: >= 500 } => true,
-        { Status: AttemptStatus.TimedOut } => attemptTookItsFullTime || !call.IsShortened || _circuit.CircuitState == CircuitState.HalfOpen,
-        _ => false,
-    };
+        protected override ValueTask<Outcome<AttemptResult>> ExecuteCore<TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<AttemptResult>>> callback, ResilienceContext context, TState state) =>
+            CallOf(context).TimeLimit < attemptTimeout && circuit.CircuitState is CircuitState.Open or CircuitState.HalfOpen
+                ? ValueTask.FromResult(Outcome.FromException<AttemptResult>(new BrokenCircuitException()))
+                : callback(context, state);
 
-    private static WickrCallState Of(ResilienceContext context) => context.Properties.GetValue(Call, null!);
+        public sealed class Options() : ResilienceStrategyOptions;
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Wickr has been failing: it is not asked for {BreakDuration}, then probed with one call. Callers get wickr-circuit-open and are to wait. See AWS's health page for Wickr. Breaks not told since the last line like this: {Suppressed}")]
+        [LoggerMessage(LogLevel.Warning, "The circuit breaker opened because Wickr keeps failing: for {BreakDuration} callers get wickr-circuit-open and should wait, then one call probes Wickr. Check AWS's health page for Wickr. Suppressed messages of this kind: {Suppressed}")]
         public static partial void Opened(ILogger logger, TimeSpan breakDuration, int suppressed);
 
-        [LoggerMessage(LogLevel.Information, "Wickr answers again")]
+        [LoggerMessage(LogLevel.Information, "The circuit breaker closed: Wickr responds again")]
         public static partial void Closed(ILogger logger);
     }
-}
-
-file static class Conditionally
-{
-    /// <summary>Polly refuses a strategy that does nothing, so what is switched off is left out.</summary>
-    public static ResiliencePipelineBuilder<Attempt> AddIf(this ResiliencePipelineBuilder<Attempt> pipeline, bool condition, Func<ResiliencePipelineBuilder<Attempt>, ResiliencePipelineBuilder<Attempt>> add) =>
-        condition ? add(pipeline) : pipeline;
 }

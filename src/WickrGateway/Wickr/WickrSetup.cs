@@ -1,3 +1,4 @@
+using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
@@ -6,20 +7,27 @@ internal static class WickrSetup
     /// <summary>For a response to be written after the call's time has run out.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
 
+    private static readonly RetryReason[] RetryReasons = [RetryReason.Transient, RetryReason.Throttling, RetryReason.AuthRecovery];
+
     public static void AddWickr(this IServiceCollection services)
     {
         services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
         services.AddSingleton(provider => new WickrTransport(provider.GetRequiredService<WickrOptions>(), provider.GetRequiredService<WickrClock>()));
         services.AddSingleton(new RetryBudget());
-        services.AddSingleton(provider => new WickrPipeline(
-            provider.GetRequiredService<WickrOptions>(),
-            provider.GetRequiredService<RetryBudget>(),
-            provider.GetRequiredService<TimeProvider>(),
-            Random.Shared.NextDouble,
-            provider.GetRequiredService<ILogger<WickrPipeline>>()));
+        services.AddSingleton<Func<double>>(Random.Shared.NextDouble);
+        services.AddSingleton<WickrPipeline>();
+        services.AddSingleton<WickrGauges>();
+        services.AddSingleton<UpstreamFailureLogger>();
         services.AddSingleton<WickrClient>();
         // On shutdown the calls under way are finished.
         services.AddOptions<HostOptions>().Configure<WickrOptions>((host, options) => host.ShutdownTimeout = options.TotalTimeout + ShutdownMargin);
+    }
+
+    /// <summary>Starts the gauges and publishes the counters' zeros.</summary>
+    public static void StartMetrics(this WebApplication app, IEnumerable<string> actions)
+    {
+        _ = app.Services.GetRequiredService<WickrGauges>();
+        app.Services.GetRequiredService<GatewayMetrics>().StartAtZero([.. RetryReasons.Select(reason => reason.Label())], actions);
     }
 }

@@ -1,50 +1,48 @@
 using System.Diagnostics;
-using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>One client span for each attempt, in the words of the semantic conventions for HTTP; made only when somebody listens.</summary>
+/// <summary>One client span for each attempt, with the names of the semantic conventions for HTTP; only made when something listens.</summary>
 internal static class WickrTracing
 {
     public const string SourceName = "WickrGateway";
 
-    private const string Template = "/networks/{networkId}/users/toggleSuspend";
-
     private static readonly ActivitySource Source = new(SourceName);
 
-    public static Activity? Start(WickrCallState call, Uri endpoint)
+    /// <param name="attempt">From 1.</param>
+    public static Activity? Start(WickrOperation operation, Uri endpoint, int attempt)
     {
-        if (Source.StartActivity($"PATCH {Template}", ActivityKind.Client) is not { } span)
+        if (Source.StartActivity($"{operation.Method} {operation.PathTemplate}", ActivityKind.Client) is not { } span)
             return null;
 
-        span.SetTag("http.request.method", "PATCH");
-        span.SetTag("url.template", Template);
+        span.SetTag("http.request.method", operation.Method.Method);
+        span.SetTag("url.template", operation.PathTemplate);
         span.SetTag("server.address", endpoint.Host);
         span.SetTag("server.port", endpoint.Port);
         span.SetTag("rpc.system", "aws-api");
         span.SetTag("rpc.service", "Wickr");
-        span.SetTag("rpc.method", "BatchToggleUserSuspendStatus");
-        span.SetTag("wickr_gateway.attempt", call.Attempts.Count);
-        if (call.Attempts.Count > 1)
-            span.SetTag("http.request.resend_count", call.Attempts.Count - 1);
+        span.SetTag("rpc.method", operation.Name);
+        span.SetTag("wickr_gateway.attempt", attempt);
+        if (attempt > 1)
+            span.SetTag("http.request.resend_count", attempt - 1);
 
         return span;
     }
 
-    public static void Describe(this Activity span, Attempt attempt)
+    public static void SetResult(this Activity span, AttemptResult attempt)
     {
-        var verdict = GatewayMetrics.Name(attempt.Status);
-        span.SetTag("wickr_gateway.verdict", verdict);
-        if (attempt.Answer is { } answer)
+        var result = attempt.Status.Label();
+        span.SetTag("wickr_gateway.result", result);
+        if (attempt.Response is { } response)
         {
-            span.SetTag("http.response.status_code", answer.Status);
-            span.SetTag("aws.request_id", answer.RequestId);
+            span.SetTag("http.response.status_code", response.Status);
+            span.SetTag("aws.request_id", response.RequestId);
         }
 
         if (attempt.Status == AttemptStatus.Accepted)
             return;
 
-        span.SetTag("error.type", attempt.Answer?.ErrorType ?? attempt.Answer?.Status.ToString() ?? verdict);
+        span.SetTag("error.type", attempt.Response?.ErrorType ?? attempt.Response?.Status.ToString() ?? result);
         span.SetStatus(ActivityStatusCode.Error);
     }
 }

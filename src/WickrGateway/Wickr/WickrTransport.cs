@@ -1,18 +1,22 @@
 using System.Globalization;
 using System.Net;
 using System.Reflection;
-using System.Text;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Signing;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>One attempt on the wire: built anew, signed anew by AWS's own signer, sent, and its answer read whole.</summary>
+/// <summary>Identifies an attempt to Wickr, as AWS's clients do.</summary>
+/// <param name="Invocation">The same for all attempts of a call.</param>
+/// <param name="Attempt">From 1.</param>
+internal sealed record AttemptId(Guid Invocation, int Attempt);
+
+/// <summary>One attempt on the wire: built and signed anew by AWS's own signer, sent, and its response read to the end.</summary>
 internal sealed class WickrTransport : IDisposable
 {
-    /// <summary>In bytes. An answer for 50 users is far smaller; a longer one is not Wickr's.</summary>
-    private const int MaxAnswerLength = 1024 * 1024;
+    /// <summary>In bytes. A response for 50 users is far smaller; a longer one is not Wickr's.</summary>
+    private const int MaxResponseLength = 1024 * 1024;
 
     private const string SigningName = "wickr";
     private const string ContentType = "Content-Type";
@@ -23,53 +27,54 @@ internal sealed class WickrTransport : IDisposable
 
     private readonly WickrOptions _options;
     private readonly WickrClock _clock;
-    private readonly string _base;
+    private readonly string _baseUrl;
     private readonly RegionEndpoint _region;
-    private readonly HttpMessageInvoker _wire;
+    private readonly HttpMessageInvoker _client;
 
     public WickrTransport(WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
         _options = options;
         _clock = clock;
-        _base = _options.Endpoint.AbsoluteUri.TrimEnd('/');
+        _baseUrl = _options.Endpoint.AbsoluteUri.TrimEnd('/');
         _region = RegionEndpoint.GetBySystemName(_options.Region);
         var sockets = Sockets(_options);
         sockets.ConnectCallback = connect;
-        _wire = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
+        _client = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
     }
 
-    public async Task SendAsync(Attempt attempt, WickrCallState call, ImmutableCredentials credentials, CancellationToken cancellation)
+    /// <summary>Sends the request once. It throws nothing: every end is a status, a time-out too.</summary>
+    public async Task<AttemptResult> SendAsync(WickrRequest request, AttemptId id, ImmutableCredentials credentials, CancellationToken cancellation)
     {
-        attempt.SignedAt = _clock.UtcNow;
+        var signedAt = _clock.UtcNow;
         try
         {
-            using var request = Build(call, credentials, attempt.SignedAt);
-            using var response = await _wire.SendAsync(request, cancellation);
-            await ReadAsync(attempt, response, credentials, cancellation);
+            using var message = Build(request, id, credentials, signedAt);
+            using var response = await _client.SendAsync(message, cancellation);
+            return await ReadAsync(response, credentials, cancellation) with { SignedAt = signedAt };
         }
-        catch (HttpRequestException fault)
+        catch (HttpRequestException failure)
         {
-            attempt.Status = fault.HttpRequestError switch
+            return new AttemptResult(failure.HttpRequestError switch
             {
                 HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => AttemptStatus.ConnectFailed,
                 HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => AttemptStatus.UnexpectedResponse,
                 _ => AttemptStatus.ConnectionReset,
-            };
+            });
         }
         catch (IOException)
         {
-            attempt.Status = AttemptStatus.ResponseTruncated;
+            return new AttemptResult(AttemptStatus.ResponseTruncated);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Nobody else gives up here but the connect time-out, and then no connection had been there to send on.
-            attempt.Status = AttemptStatus.ConnectFailed;
+            // Without a cancellation it is the connect time-out, and then there never was a connection.
+            return new AttemptResult(cancellation.IsCancellationRequested ? AttemptStatus.TimedOut : AttemptStatus.ConnectFailed);
         }
     }
 
-    public void Dispose() => _wire.Dispose();
+    public void Dispose() => _client.Dispose();
 
-    /// <summary>A list of switches so that what Wickr says arrives as it was said, and nothing goes out that was not put in.</summary>
+    /// <summary>Switches for a verbatim pass-through: the response arrives as Wickr sent it, and nothing is added to the request.</summary>
     private static SocketsHttpHandler Sockets(WickrOptions options) => new()
     {
         AllowAutoRedirect = false,
@@ -77,45 +82,43 @@ internal sealed class WickrTransport : IDisposable
         UseProxy = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
-        // Connections are given up from time to time so that a change of the host's addresses is noticed.
+        // Connections are closed from time to time so that a change of the host's addresses is noticed.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        // Shorter than an attempt, so that a host which swallows packets is told from one that got the request and does not answer.
+        // Shorter than an attempt, to tell a host that drops packets from one that got the request and does not respond.
         ConnectTimeout = options.AttemptTimeout / 2,
         // In KiB.
         MaxResponseHeadersLength = 64,
     };
 
-    private HttpRequestMessage Build(WickrCallState call, ImmutableCredentials credentials, DateTimeOffset signedAt)
+    private HttpRequestMessage Build(WickrRequest request, AttemptId id, ImmutableCredentials credentials, DateTimeOffset signedAt)
     {
-        var asked = call.Request;
-        var body = Encoding.ASCII.GetBytes($"{{\"userIds\":[\"{string.Join("\",\"", asked.UserIds)}\"]}}");
-        var signed = new AWSSigningRequest
+        var signing = new AWSSigningRequest
         {
-            HttpMethod = HttpMethod.Patch,
-            RequestUri = new Uri($"{_base}/networks/{asked.NetworkId}/users/toggleSuspend?suspend={(asked.Suspend ? "true" : "false")}"),
-            Content = body,
-            Headers = { [ContentType] = JsonType, [WickrHeaders.ClientToken] = asked.ClientToken },
+            HttpMethod = request.Operation.Method,
+            RequestUri = new Uri($"{_baseUrl}{request.PathAndQuery}"),
+            Content = request.Body,
+            Headers = { [ContentType] = JsonType, [WickrHeaders.ClientToken] = request.ClientToken },
         };
-        var request = new HttpRequestMessage(signed.HttpMethod, signed.RequestUri)
+        var message = new HttpRequestMessage(signing.HttpMethod, signing.RequestUri)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body),
+            Content = new ByteArrayContent(request.Body),
         };
-        request.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
-        request.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, asked.ClientToken);
-        foreach (var (name, value) in AWSSigV4Signer.Sign(signed, Signing(credentials, signedAt)).Headers)
-            request.Headers.TryAddWithoutValidation(name, value);
+        message.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
+        message.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, request.ClientToken);
+        foreach (var (name, value) in AWSSigV4Signer.Sign(signing, Parameters(credentials, signedAt)).Headers)
+            message.Headers.TryAddWithoutValidation(name, value);
 
-        // AWS's signer leaves these out of the signature, whoever asks it to sign them.
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, call.InvocationId.ToString());
-        request.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={call.Attempts.Count}; max={_options.MaxAttempts}");
-        return request;
+        // AWS's signer never signs these, even when it is given them.
+        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        message.Headers.TryAddWithoutValidation(WickrHeaders.InvocationId, id.Invocation.ToString());
+        message.Headers.TryAddWithoutValidation(WickrHeaders.AttemptNumber, $"attempt={id.Attempt}; max={_options.MaxAttempts}");
+        return message;
     }
 
-    private AWSSigV4Parameters Signing(ImmutableCredentials credentials, DateTimeOffset signedAt) => new()
+    private AWSSigV4Parameters Parameters(ImmutableCredentials credentials, DateTimeOffset signedAt) => new()
     {
         Credentials = credentials.UseToken
             ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
@@ -125,26 +128,24 @@ internal sealed class WickrTransport : IDisposable
         SignedAt = signedAt.UtcDateTime,
     };
 
-    private async Task ReadAsync(Attempt attempt, HttpResponseMessage response, ImmutableCredentials credentials, CancellationToken cancellation)
+    private async Task<AttemptResult> ReadAsync(HttpResponseMessage message, ImmutableCredentials credentials, CancellationToken cancellation)
     {
-        attempt.Date = response.Headers.Date;
-        var body = IsReadable(response) ? await ReadBodyAsync(response.Content, cancellation) : null;
-        if (body is null)
-        {
-            attempt.Status = AttemptStatus.UnexpectedResponse;
-            attempt.Answer = new WickrResponse((int)response.StatusCode, null, Header(response, WickrHeaders.RequestId), []);
-            return;
-        }
+        var date = message.Headers.Date;
+        var status = (int)message.StatusCode;
+        var requestId = Header(message, WickrHeaders.RequestId);
+        if (!IsReadable(message) || await ReadBodyAsync(message.Content, cancellation) is not { } body)
+            return new AttemptResult(AttemptStatus.UnexpectedResponse) { Date = date, Response = new WickrResponse(status, null, requestId, []) };
 
-        var answer = new WickrResponse((int)response.StatusCode, Header(response, ContentType), Header(response, WickrHeaders.RequestId), body);
-        attempt.Answer = response.StatusCode == HttpStatusCode.OK ? answer : answer.WithError(SecretRedactor.Redact(Header(response, WickrHeaders.ErrorType), credentials), credentials);
-        attempt.RetryAfter = RetryAfter(response);
-        attempt.Status = ResponseClassifier.Classify(attempt.Answer);
+        var response = new WickrResponse(status, Header(message, ContentType), requestId, body);
+        if (message.StatusCode != HttpStatusCode.OK)
+            response = response.WithError(SecretRedactor.Redact(Header(message, WickrHeaders.ErrorType), credentials), credentials);
+
+        return new AttemptResult(ResponseClassifier.Classify(response)) { Date = date, Response = response, RetryAfter = RetryAfter(message) };
     }
 
     /// <summary>
-    /// Whether the answer is of a form that Wickr's have, with an end that can be known. What is not is left unread: another protocol never
-    /// ends, and behind two framings, a length that is none, or chunks besides something else (RFC 9112, section 6.3) there may be a part only.
+    /// Whether the response has a form that Wickr's have, and an end that can be recognized. Others are left unread: another protocol never
+    /// ends, and with two framings, an invalid length or a second transfer coding (RFC 9112, section 6.3) the body may be only a part.
     /// </summary>
     private static bool IsReadable(HttpResponseMessage response)
     {
@@ -159,10 +160,10 @@ internal sealed class WickrTransport : IDisposable
         return !hasLength || (content.ContentLength is >= 0 && (lengths.Count == 1 || lengths.Distinct(StringComparer.Ordinal).Count() == 1));
     }
 
-    /// <summary>Null when the body is longer than any answer of Wickr's.</summary>
+    /// <summary>Null when the body is longer than any response of Wickr's.</summary>
     private static async Task<byte[]?> ReadBodyAsync(HttpContent content, CancellationToken cancellation)
     {
-        if (content.Headers.ContentLength > MaxAnswerLength)
+        if (content.Headers.ContentLength > MaxResponseLength)
             return null;
 
         await using var stream = await content.ReadAsStreamAsync(cancellation);
@@ -175,7 +176,7 @@ internal sealed class WickrTransport : IDisposable
                 if (length == content.Headers.ContentLength)
                     return body;
 
-                Array.Resize(ref body, Math.Min(body.Length * 2, MaxAnswerLength + 1));
+                Array.Resize(ref body, Math.Min(body.Length * 2, MaxResponseLength + 1));
             }
 
             var read = await stream.ReadAsync(body.AsMemory(length), cancellation);
@@ -183,22 +184,22 @@ internal sealed class WickrTransport : IDisposable
                 return body[..length];
 
             length += read;
-            if (length > MaxAnswerLength)
+            if (length > MaxResponseLength)
                 return null;
         }
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        if ((Wait(Header(response, WickrHeaders.RetryAfter), unit: TimeSpan.FromMilliseconds(1)) ?? Wait(Header(response, "Retry-After"), unit: TimeSpan.FromSeconds(1))) is { } asked)
-            return asked;
+        if ((ParseWait(Header(response, WickrHeaders.RetryAfter), unit: TimeSpan.FromMilliseconds(1)) ?? ParseWait(Header(response, "Retry-After"), unit: TimeSpan.FromSeconds(1))) is { } requested)
+            return requested;
 
         var wait = response.Headers.RetryAfter?.Date - _clock.UtcNow;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    /// <summary>However many digits: a wait that no number here can hold must not pass for none.</summary>
-    private static TimeSpan? Wait(string? digits, TimeSpan unit)
+    /// <summary>With any number of digits: a wait too long for a number must not count as none.</summary>
+    private static TimeSpan? ParseWait(string? digits, TimeSpan unit)
     {
         if (digits is not { Length: > 0 } || !digits.All(char.IsAsciiDigit))
             return null;

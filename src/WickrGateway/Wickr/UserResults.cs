@@ -1,11 +1,11 @@
 using System.Text.Json;
 
-namespace WickrGateway.Observability;
+namespace WickrGateway.Wickr;
 
-/// <summary>How many users Wickr's 200 says it did, and did not, do as asked.</summary>
+/// <summary>Counts the users in Wickr's 200.</summary>
 internal static class UserResults
 {
-    /// <param name="body">One whole JSON object, of which more is not known.</param>
+    /// <param name="body">One whole JSON object; its content is not trusted further.</param>
     public static (int Successful, int Failed) Count(ReadOnlySpan<byte> body)
     {
         var (successful, failed) = (0, 0);

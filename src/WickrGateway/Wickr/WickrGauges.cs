@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 using Polly.CircuitBreaker;
-using WickrGateway.Wickr;
+using WickrGateway.Observability;
 
-namespace WickrGateway.Observability;
+namespace WickrGateway.Wickr;
 
-/// <summary>How the gateway stands, looked at only when somebody asks.</summary>
-internal sealed class GatewayGauges
+/// <summary>The state of the way to Wickr; read only when metrics are collected.</summary>
+internal sealed class WickrGauges
 {
     private static readonly (CircuitState State, KeyValuePair<string, object?> Label)[] States =
     [
@@ -14,18 +14,18 @@ internal sealed class GatewayGauges
         (CircuitState.Open, new("state", "open")),
     ];
 
-    public GatewayGauges(IMeterFactory meters, RetryBudget budget, WickrPipeline pipeline, WickrCredentials credentials, WickrClock clock, TimeProvider time)
+    public WickrGauges(IMeterFactory meters, RetryBudget budget, WickrPipeline pipeline, WickrCredentials credentials, WickrClock clock, TimeProvider time)
     {
         var meter = meters.Create(GatewayMetrics.MeterName);
-        meter.CreateObservableGauge("wickr_gateway.retry_budget", () => budget.Tokens, "{token}", $"What is left of the {RetryBudget.Capacity} tokens that all calls may spend on retries.");
+        meter.CreateObservableGauge("wickr_gateway.retry_budget", () => budget.Tokens, "{token}", $"What is left of the {RetryBudget.Capacity} tokens that all calls share for retries.");
         meter.CreateObservableGauge(
             "wickr_gateway.circuit.state",
             () => States.Select(state => new Measurement<int>(state.State == pipeline.Circuit ? 1 : 0, state.Label)),
             description: "1 for the state that the circuit breaker is in.");
-        meter.CreateObservableGauge("wickr_gateway.calls.active", () => pipeline.Active, "{call}", "Calls that hold one of Wickr:MaxConcurrency places.");
-        meter.CreateObservableGauge("wickr_gateway.queue.length", () => pipeline.Waiting, "{call}", "Calls that wait for a place.");
+        meter.CreateObservableGauge("wickr_gateway.calls.active", () => pipeline.Active, "{call}", "Calls that hold one of Wickr:MaxConcurrency permits.");
+        meter.CreateObservableGauge("wickr_gateway.queue.length", () => pipeline.Waiting, "{call}", "Calls that wait for a permit.");
         meter.CreateObservableGauge("wickr_gateway.credentials.expiry", () => Expiry(credentials, time), "s", "Until the AWS credentials in use expire; absent for those that do not.");
-        meter.CreateObservableGauge("wickr_gateway.clock.correction", () => clock.Correction.TotalSeconds, "s", "Added to this machine's clock when signing.");
+        meter.CreateObservableGauge("wickr_gateway.clock.correction", () => clock.Correction.TotalSeconds, "s", "Added to this host's clock when signing.");
     }
 
     private static Measurement<double>[] Expiry(WickrCredentials credentials, TimeProvider time) =>

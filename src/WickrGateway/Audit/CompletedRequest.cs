@@ -1,0 +1,38 @@
+using System.Net;
+using WickrGateway.Callers;
+using WickrGateway.Problems;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.Audit;
+
+/// <summary>Who made a request to an operation on a network, and where from.</summary>
+/// <param name="Caller">Null for a caller without a valid credential, or with a token whose subject is not mapped to a caller.</param>
+/// <param name="NetworkId">Null when the path has none that is well-formed.</param>
+internal sealed record RequestOrigin(Caller? Caller, Credential? Credential, string? NetworkId, string TraceId, IPAddress? RemoteAddress);
+
+/// <summary>The change that a valid request asks for.</summary>
+/// <param name="Action"><c>suspend</c> or <c>unsuspend</c>.</param>
+/// <param name="Reason">The caller's, for the audit only.</param>
+internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason);
+
+/// <summary>
+/// The end of a request to an operation on a network: who, what, and how it ended. It is made once, and the response, the audit, the
+/// request log, the metrics and the span are all written from it, so that none of them can say something else.
+/// </summary>
+/// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
+/// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
+/// <param name="Wickr">Null when the request was refused before it could be sent.</param>
+/// <param name="IsDisconnected">The caller disconnected before its request was read, so there is nobody to respond to.</param>
+internal sealed record CompletedRequest(RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration)
+{
+    /// <summary>In place of a problem's type; it is none, because no response is sent.</summary>
+    public const string Disconnected = "disconnected";
+
+    /// <summary>Null when there is no response.</summary>
+    public int? Status => IsDisconnected ? null : Problem?.Status ?? StatusCodes.Status200OK;
+
+    /// <summary>The problem's type without its URN prefix, or <see cref="Disconnected"/>; null for Wickr's 200.</summary>
+    public string? ProblemName => IsDisconnected ? Disconnected : Problem?.Type.Name;
+
+    public ChangeOutcome? Outcome => Problem is null ? Wickr?.Outcome : Problem.Outcome;
+}

@@ -1,0 +1,39 @@
+using WickrGateway.Audit;
+using WickrGateway.Callers;
+using WickrGateway.Observability;
+using WickrGateway.Policy;
+using WickrGateway.Problems;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.NetworkOperations;
+
+/// <summary>Lets in only a configured caller; sets the request's <see cref="RequestOrigin"/> in any case.</summary>
+internal sealed class AuthenticationFilter(CallerAuthentication authentication, AuthFailureLimiter failures) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var result = await authentication.AuthenticateAsync(http);
+        http.Features.Set(OriginOf(http, result));
+        if (result.Credential is null)
+            return OperationEnd.Refused(Unauthenticated(http, result));
+
+        return result.Caller is null ? OperationEnd.Refused(ProblemCatalog.SubjectNotMapped()) : await next(context);
+    }
+
+    public static RequestOrigin OriginOf(HttpContext context, AuthenticationResult result) => new(
+        result.Caller,
+        result.Credential,
+        context.GetRouteValue(NetworkOperationGroup.NetworkIdParameter) is string id && WickrIds.IsNetworkId(id) ? id : null,
+        RequestTrace.Id(context),
+        context.Connection.RemoteIpAddress);
+
+    private GatewayProblem Unauthenticated(HttpContext context, AuthenticationResult result)
+    {
+        if (failures.RecordFailure(context.Connection.RemoteIpAddress) is { } wait)
+            return ProblemCatalog.TooManyFailedAuthentications(wait);
+
+        var challenges = authentication.GetChallenges(result);
+        return result.IsMissing ? ProblemCatalog.CredentialMissing(challenges) : ProblemCatalog.CredentialInvalid(challenges);
+    }
+}

@@ -1,0 +1,20 @@
+using WickrGateway.Problems;
+
+namespace WickrGateway.NetworkOperations;
+
+/// <summary>
+/// Accepts a path only as the contract writes it. Routing also accepts any case and a trailing slash; a proxy in front that has rules for
+/// paths by their text would have let something else pass.
+/// </summary>
+internal sealed class CanonicalPathFilter : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        IsCanonical(context.HttpContext) ? next(context) : ValueTask.FromResult<object?>(ProblemCatalog.NotFound());
+
+    private static bool IsCanonical(HttpContext context)
+    {
+        var template = ((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText!;
+        var networkId = context.GetRouteValue(NetworkOperationGroup.NetworkIdParameter) as string;
+        return template.Replace($"{{{NetworkOperationGroup.NetworkIdParameter}}}", networkId, StringComparison.Ordinal).Equals(context.Request.Path.Value, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,63 @@
+using WickrGateway.Audit;
+using WickrGateway.Callers;
+using WickrGateway.Observability;
+using WickrGateway.Problems;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.NetworkOperations;
+
+/// <summary>The outermost filter: makes the one record of how a request ended, and writes audit, metrics, log fields and response from it.</summary>
+internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics, CallerStore callers, TimeProvider time, ILogger<CompletionFilter> logger) : IEndpointFilter
+{
+    /// <summary>The label for networks that the configuration does not name.</summary>
+    private const string OtherNetwork = "other";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var start = time.GetTimestamp();
+        var end = await RunAsync(context, next);
+        var request = new CompletedRequest(
+            context.HttpContext.Features.Get<RequestOrigin>() ?? AuthenticationFilter.OriginOf(context.HttpContext, AuthenticationResult.Anonymous),
+            end.Change,
+            end.Problem,
+            end.Wickr,
+            end.IsDisconnected,
+            time.GetElapsedTime(start));
+        await audit.RecordCompletedAsync(request);
+        Count(request);
+        context.HttpContext.Features.Set(new RequestSummary(request.Origin.Caller?.Name, request.Origin.NetworkId, request.ProblemName));
+        return new OperationResponse(request);
+    }
+
+    private async ValueTask<OperationEnd> RunAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return (OperationEnd)(await next(context))!;
+        }
+        catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return OperationEnd.Disconnected;
+        }
+        catch (Exception unexpected)
+        {
+            GatewayFailureLog.Write(logger, unexpected);
+            return OperationEnd.Refused(ProblemCatalog.Internal(clientToken: null));
+        }
+    }
+
+    private void Count(CompletedRequest request)
+    {
+        var network = request.Origin.NetworkId is { } id && callers.Current.NamedNetworks.Contains(id) ? id : OtherNetwork;
+        metrics.RecordCall(request.Change?.Action, network, request.Origin.Caller?.Name, request.ProblemName);
+        if (request.Wickr is not { } result)
+            return;
+
+        metrics.RecordAttempts(result.Attempts, result.Outcome.Name());
+        if (result is { IsSuccess: true, Response: { } response } && request.Change is { } change)
+        {
+            var (successful, failed) = UserResults.Count(response.Body);
+            metrics.RecordUsers(change.Action, successful, failed);
+        }
+    }
+}

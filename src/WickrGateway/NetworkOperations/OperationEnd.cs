@@ -1,0 +1,22 @@
+using WickrGateway.Audit;
+using WickrGateway.Problems;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.NetworkOperations;
+
+/// <summary>How a filter or a handler ended a request; <see cref="CompletionFilter"/> makes the response and all records from it.</summary>
+/// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
+/// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
+/// <param name="Wickr">Null when nothing was to be sent.</param>
+internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr)
+{
+    /// <summary>The caller disconnected before its request was read.</summary>
+    public static OperationEnd Disconnected { get; } = new(null, null, null);
+
+    public bool IsDisconnected => Problem is null && Wickr is null;
+
+    public static OperationEnd Refused(GatewayProblem problem, RequestedChange? change = null) => new(change, problem, null);
+
+    public static OperationEnd Sent(RequestedChange change, WickrResult result) =>
+        new(change, result.IsSuccess ? null : result.ToProblem(change.ClientToken), result);
+}

@@ -1,0 +1,17 @@
+using Microsoft.OpenApi;
+
+namespace WickrGateway.OpenApi;
+
+/// <summary>What the document says about an operation on a network beyond what all of them share.</summary>
+/// <param name="Parameters">Beside the network id.</param>
+/// <param name="Request">The body of a request.</param>
+/// <param name="Result">The body of the 200.</param>
+/// <param name="Schemas">The schemas that the two refer to, and their own, by name.</param>
+internal sealed record OperationDocumentation(
+    IReadOnlyList<OpenApiParameter> Parameters, DocumentedBody Request, DocumentedBody Result, IReadOnlyDictionary<string, IOpenApiSchema> Schemas);
+
+/// <param name="Schema">The name of a component.</param>
+internal sealed record DocumentedBody(string Description, string Schema, IReadOnlyDictionary<string, IOpenApiExample> Examples);
+
+/// <summary>Metadata of an endpoint: its documentation, made when a document is first requested.</summary>
+internal sealed record DocumentedOperation(Func<OperationDocumentation> Create);

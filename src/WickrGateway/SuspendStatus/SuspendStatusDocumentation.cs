@@ -1,0 +1,103 @@
+using Microsoft.OpenApi;
+using WickrGateway.OpenApi;
+using WickrGateway.Wickr;
+
+namespace WickrGateway.SuspendStatus;
+
+/// <summary>What the OpenAPI document says about the operation. The request is closed, as the gateway reads it; the result is open, as its readers should be.</summary>
+internal static class SuspendStatusDocumentation
+{
+    private const string Request = "SuspendStatusRequest";
+    private const string Result = "SuspendStatusResult";
+
+    public static OperationDocumentation Create(TimeSpan totalTimeout) => new(
+        [RequestTimeout(totalTimeout), AuditReason()],
+        new DocumentedBody(
+            "The change, as one JSON object in UTF-8 of at most 64 KiB. It is read strictly: names are case-sensitive, and unknown or duplicate fields are refused.",
+            Request,
+            new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal)
+            {
+                ["suspend"] = Examples.Of("Suspend two users", """{"suspend":true,"userIds":["1","2"]}"""),
+                ["unsuspend"] = Examples.Of("Lift the suspension of one user", """{"suspend":false,"userIds":["1"]}"""),
+                ["with-token"] = Examples.Of("Suspend with a token of your own", $$"""{"suspend":true,"userIds":["1","2"],"clientToken":"{{Examples.ClientToken}}"}"""),
+            }),
+        new DocumentedBody(
+            "Wickr's result, byte for byte. Users that Wickr could not change are in `failed`: look there before you consider the change done.",
+            Result,
+            new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal)
+            {
+                ["all"] = Examples.Of("Both users are suspended", """{"message":"Users suspended","successful":[{"userId":"1"},{"userId":"2"}],"failed":[]}"""),
+                ["partial"] = Examples.Of("Wickr does not know one of them", """{"successful":[{"userId":"1"}],"failed":[{"userId":"999","field":"userId","reason":"User not found"}]}"""),
+            }),
+        new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [Request] = RequestSchema(), [Result] = ResultSchema() });
+
+    private static OpenApiParameter RequestTimeout(TimeSpan totalTimeout) => new()
+    {
+        Name = RequestReader.TimeoutHeader,
+        In = ParameterLocation.Header,
+        Description = "The longest time that this call may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
+        Schema = GatewaySchemas.Whole(1, (int)totalTimeout.TotalSeconds),
+    };
+
+    private static OpenApiParameter AuditReason() => new()
+    {
+        Name = RequestReader.AuditReasonHeader,
+        In = ParameterLocation.Header,
+        Description = "Why the change is made, such as a ticket: 1 to 200 printable characters in UTF-8, for the gateway's audit. It is not sent to Wickr.",
+        Schema = GatewaySchemas.Text(@"^[^\p{C}\p{Zl}\p{Zp}\uFFFD]+$", 1, SuspendStatusRules.MaxAuditReasonLength),
+    };
+
+    private static OpenApiSchema RequestSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "The state that the users should have. Sending it twice does no harm.",
+        Required = new SortedSet<string>(StringComparer.Ordinal) { "suspend", "userIds" },
+        AdditionalPropertiesAllowed = false,
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["suspend"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "`true` suspends the users, `false` lifts the suspension. There is no default." },
+            ["userIds"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "1 to 50 of Wickr's user ids. `007` and `7` are two ids, and a duplicate is passed on twice.",
+                MinItems = 1,
+                MaxItems = WickrIds.MaxUserIds,
+                Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength, "1 to 10 digits."),
+            },
+            ["clientToken"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String | JsonSchemaType.Null,
+                Description = "Identifies this change: the same each time you send it, and another one for every other change. Without one the gateway makes a UUID and returns it in `X-Client-Token`.",
+                Pattern = "^[a-zA-Z0-9\\-_:]+$",
+                MinLength = 1,
+                MaxLength = WickrIds.MaxClientTokenLength,
+            },
+        },
+    };
+
+    private static OpenApiSchema ResultSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "Wickr's result as it came. Wickr may add fields: ignore those you do not know.",
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["message"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Wickr's summary of the change." },
+            ["successful"] = Users("The users that now have the desired state.", new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["userId"] = UserId() }),
+            ["failed"] = Users("The users that Wickr could not change, each with the reason.", new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["userId"] = UserId(),
+                ["field"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The field that Wickr objects to." },
+                ["reason"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Why." },
+            }),
+        },
+    };
+
+    private static OpenApiSchema Users(string description, Dictionary<string, IOpenApiSchema> properties) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = description,
+        Items = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = properties, Required = new SortedSet<string>(StringComparer.Ordinal) { "userId" } },
+    };
+
+    private static OpenApiSchema UserId() => new() { Type = JsonSchemaType.String, Description = "The user's id as it was sent." };
+}
