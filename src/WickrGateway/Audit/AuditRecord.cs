@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.Audit;
 
@@ -67,7 +68,7 @@ internal static class AuditRecord
             json.WriteEndObject();
         }
 
-        if (call.NetworkId is { } network && SuspendStatusRules.IsNetworkId(network))
+        if (call.NetworkId is { } network && WickrIds.IsNetworkId(network))
             json.WriteString("network"u8, network);
 
         if (call.Read is { } read)

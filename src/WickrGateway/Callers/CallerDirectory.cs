@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using WickrGateway.Configuration;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.Callers;
 
@@ -69,7 +70,7 @@ internal sealed class CallerDirectory
 
         foreach (var (key, value) in entry.Networks)
         {
-            if (value != Caller.EveryNetwork && !SuspendStatus.SuspendStatusRules.IsNetworkId(value))
+            if (value != Caller.EveryNetwork && !WickrIds.IsNetworkId(value))
                 settings.AddError(key, "must be a network id of exactly 8 digits, or *");
         }
 

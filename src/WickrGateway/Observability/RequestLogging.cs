@@ -5,6 +5,7 @@ using WickrGateway.Callers;
 using WickrGateway.Hosting;
 using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.Observability;
 
@@ -44,7 +45,7 @@ internal sealed partial class RequestLine(
         // The route's template instead of the path: a path can hold anything.
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var milliseconds = Math.Round(elapsed.TotalMilliseconds, 3);
-        var network = call.NetworkId is { } id && SuspendStatusRules.IsNetworkId(id) ? id : null;
+        var network = call.NetworkId is { } id && WickrIds.IsNetworkId(id) ? id : null;
         if (_isCollected)
             Log.Request(_logger, context.Request.Method, route, context.Response.StatusCode, milliseconds, call.Caller?.Name, network, call.Problem?.Kind.Name, GatewayProblem.TraceId(context));
         else if (_logger.IsEnabled(LogLevel.Information))

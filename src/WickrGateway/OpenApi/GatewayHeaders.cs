@@ -1,5 +1,4 @@
 using Microsoft.OpenApi;
-using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
@@ -22,7 +21,7 @@ internal static class GatewayHeaders
         {
             Description = "The token that Wickr was asked with: yours, or the one the gateway made.",
             Required = true,
-            Schema = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, SuspendStatusRules.MaxClientTokenLength),
+            Schema = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength),
             Example = Examples.Token,
         },
         [RequestId] = Optional("Wickr's own id of the request, as Wickr sent it; its support asks for it.", GatewaySchemas.Text(null, 1, null), Examples.RequestId),

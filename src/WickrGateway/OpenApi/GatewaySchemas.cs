@@ -1,5 +1,5 @@
 using Microsoft.OpenApi;
-using WickrGateway.SuspendStatus;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
 
@@ -47,8 +47,8 @@ internal static class GatewaySchemas
                 Type = JsonSchemaType.Array,
                 Description = "1 to 50 of Wickr's user ids. `007` and `7` are two ids, and an id that stands twice is passed on twice.",
                 MinItems = 1,
-                MaxItems = SuspendStatusRules.MaxUserIds,
-                Items = Text("^[0-9]{1,10}$", 1, SuspendStatusRules.MaxUserIdLength, "1 to 10 digits."),
+                MaxItems = WickrIds.MaxUserIds,
+                Items = Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength, "1 to 10 digits."),
             },
             ["clientToken"] = new OpenApiSchema
             {
@@ -56,7 +56,7 @@ internal static class GatewaySchemas
                 Description = "Your name for this change, the same each time you send it. Without one the gateway makes a UUID and tells it in `X-Client-Token`.",
                 Pattern = "^[a-zA-Z0-9\\-_:]+$",
                 MinLength = 1,
-                MaxLength = SuspendStatusRules.MaxClientTokenLength,
+                MaxLength = WickrIds.MaxClientTokenLength,
             },
         },
     };
@@ -105,7 +105,7 @@ internal static class GatewaySchemas
                 Description = "Everything that is wrong with the request, under the name of the member (`userIds[3]`) or header; `$` is the body as a whole.",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = 16, Items = Text(null, 1, 512) },
             },
-            ["clientToken"] = Text("^[a-zA-Z0-9\\-_:]+$", 1, SuspendStatusRules.MaxClientTokenLength, "The token of this call: send it again when you repeat the call."),
+            ["clientToken"] = Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "The token of this call: send it again when you repeat the call."),
             ["outcome"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.String,

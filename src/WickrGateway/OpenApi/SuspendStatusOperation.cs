@@ -35,7 +35,7 @@ internal sealed class SuspendStatusOperation(WickrOptions options) : IOperationF
         In = ParameterLocation.Path,
         Required = true,
         Description = "The Wickr network: exactly 8 digits.",
-        Schema = GatewaySchemas.Text("^[0-9]{8}$", SuspendStatusRules.NetworkIdLength, SuspendStatusRules.NetworkIdLength),
+        Schema = GatewaySchemas.Text("^[0-9]{8}$", WickrIds.NetworkIdLength, WickrIds.NetworkIdLength),
         Example = "12345678",
     };
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
@@ -140,8 +141,8 @@ internal ref struct BodyReader
             ReadUserId();
         }
 
-        if (count is 0 or > SuspendStatusRules.MaxUserIds)
-            _faults.Add(UserIdsName, $"must have 1 to {SuspendStatusRules.MaxUserIds} ids, has {count}");
+        if (count is 0 or > WickrIds.MaxUserIds)
+            _faults.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
     }
 
     private void ReadUserId()
@@ -149,7 +150,7 @@ internal ref struct BodyReader
         const string Rule = "must be a string of 1 to 10 digits 0-9";
         if (_json.TokenType != JsonTokenType.String)
             Refuse(_place, Rule);
-        else if (Text() is { } id && SuspendStatusRules.IsUserId(id))
+        else if (Text() is { } id && WickrIds.IsUserId(id))
             UserIds.Add(id);
         else
             _faults.Add(_place, Rule);
@@ -163,7 +164,7 @@ internal ref struct BodyReader
 
         if (_json.TokenType != JsonTokenType.String)
             Refuse(ClientTokenName, Rule);
-        else if (Text() is { } token && SuspendStatusRules.IsClientToken(token))
+        else if (Text() is { } token && WickrIds.IsClientToken(token))
             ClientToken = token;
         else
             _faults.Add(ClientTokenName, Rule);

@@ -30,8 +30,8 @@ internal sealed class RequestReader(WickrOptions options)
             return (null, TooLarge());
 
         var faults = new Faults();
-        if (!SuspendStatusRules.IsNetworkId(networkId))
-            faults.Add("networkId", $"must be exactly {SuspendStatusRules.NetworkIdLength} digits 0-9");
+        if (!WickrIds.IsNetworkId(networkId))
+            faults.Add("networkId", $"must be exactly {WickrIds.NetworkIdLength} digits 0-9");
 
         var timeLimit = TimeLimit(request, faults);
         var reason = AuditReason(request, faults);
