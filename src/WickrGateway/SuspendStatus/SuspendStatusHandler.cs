@@ -21,7 +21,7 @@ internal sealed class SuspendStatusHandler(
         if (found.Caller is not { } caller)
             return ProblemCatalog.SubjectForbidden();
 
-        rates.Tell(caller, context.Response);
+        rates.WriteHeaders(caller.Name, context.Response);
         if (!caller.MayUse(networkId))
             return ProblemCatalog.NetworkForbidden();
 
@@ -33,7 +33,7 @@ internal sealed class SuspendStatusHandler(
         if (!caller.May(read.Request.Suspend))
             return ProblemCatalog.ActionForbidden(read.Request);
 
-        if (rates.Take(caller, context.Response) is { } wait)
+        if (!rates.TryAcquire(caller.Name, context.Response, out var wait))
             return ProblemCatalog.TooManyRequests(read.Request, wait);
 
         // From here on the caller may hang up: what was begun is finished.
@@ -46,8 +46,8 @@ internal sealed class SuspendStatusHandler(
             : ProblemCatalog.Wickr(read.Request, call.Result);
     }
 
-    private GatewayProblem Refuse(Authentication found, HttpContext context) =>
-        failures.Count(context.Connection.RemoteIpAddress) is { } wait
+    private GatewayProblem Refuse(AuthenticationResult found, HttpContext context) =>
+        failures.RecordFailure(context.Connection.RemoteIpAddress) is { } wait
             ? ProblemCatalog.TooManyFailures(wait)
             : ProblemCatalog.Unauthenticated(authentication.Challenges(found));
 }

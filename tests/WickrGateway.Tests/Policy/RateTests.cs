@@ -86,15 +86,15 @@ public sealed class RateTests
         var time = new FakeTimeProvider();
         var bucket = new TokenBucket(burst: 40, permitsPerSecond: 20, time);
         for (var call = 0; call < 40; call++)
-            Assert.True(bucket.TryTake());
+            Assert.True(bucket.TryAcquire());
 
-        Assert.False(bucket.TryTake());
-        Assert.Equal(new BucketState(0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), bucket.State());
+        Assert.False(bucket.TryAcquire());
+        Assert.Equal(new BucketState(0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), bucket.GetState());
         time.Advance(TimeSpan.FromMilliseconds(50));
-        Assert.True(bucket.TryTake());
-        Assert.False(bucket.TryTake());
+        Assert.True(bucket.TryAcquire());
+        Assert.False(bucket.TryAcquire());
         time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(new BucketState(40, TimeSpan.Zero, TimeSpan.Zero), bucket.State());
+        Assert.Equal(new BucketState(40, TimeSpan.Zero, TimeSpan.Zero), bucket.GetState());
     }
 
     [Fact]
@@ -102,12 +102,12 @@ public sealed class RateTests
     {
         var limit = Failures(perMinute: 1, out _);
 
-        Assert.Null(limit.Count(IPAddress.Parse("192.0.2.1")));
-        Assert.NotNull(limit.Count(IPAddress.Parse("::ffff:192.0.2.1")));
-        Assert.Null(limit.Count(IPAddress.Parse("192.0.2.2")));
-        Assert.Null(limit.Count(IPAddress.Parse("2001:db8::1")));
-        Assert.NotNull(limit.Count(IPAddress.Parse("2001:db8::ffff:1")));
-        Assert.Null(limit.Count(IPAddress.Parse("2001:db8:0:1::1")));
+        Assert.Null(limit.RecordFailure(IPAddress.Parse("192.0.2.1")));
+        Assert.NotNull(limit.RecordFailure(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.Null(limit.RecordFailure(IPAddress.Parse("192.0.2.2")));
+        Assert.Null(limit.RecordFailure(IPAddress.Parse("2001:db8::1")));
+        Assert.NotNull(limit.RecordFailure(IPAddress.Parse("2001:db8::ffff:1")));
+        Assert.Null(limit.RecordFailure(IPAddress.Parse("2001:db8:0:1::1")));
     }
 
     [Fact]
@@ -115,14 +115,14 @@ public sealed class RateTests
     {
         var limit = Failures(perMinute: 1, out var time);
         var flooder = IPAddress.Parse("198.51.100.7");
-        Assert.Null(limit.Count(flooder));
+        Assert.Null(limit.RecordFailure(flooder));
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var address = 0; address < 300_000; address++)
         {
-            limit.Count(new IPAddress(BitConverter.GetBytes(address)));
+            limit.RecordFailure(new IPAddress(BitConverter.GetBytes(address)));
             time.Advance(TimeSpan.FromTicks(1));
             if (address % 50 == 0)
-                Assert.NotNull(limit.Count(flooder));
+                Assert.NotNull(limit.RecordFailure(flooder));
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 * 1024 * 1024);
