@@ -42,7 +42,7 @@ public sealed class GatewayApp
 
     private static void AddGateway(WebApplicationBuilder builder)
     {
-        builder.AddKestrelLimits();
+        builder.AddKestrelLimits(BodyReader.MaxLength);
         builder.AddGatewayLogging();
         builder.AddTelemetry();
         builder.Services.AddHealth();

@@ -5,26 +5,27 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-public sealed class HealthProbeTests
+/// <summary><c>--healthcheck</c>, which the image's HEALTHCHECK runs.</summary>
+public sealed class HealthCheckCommandTests
 {
     [Fact]
-    public async Task A_gateway_that_is_alive_Ends_the_probe_with_0()
+    public async Task A_gateway_that_is_alive_Exits_with_0()
     {
         await using var gateway = GatewayHost.Start(new Uri("http://127.0.0.1:9"));
 
-        Assert.Equal(0, await ProbeAsync(gateway.Address.AbsoluteUri));
+        Assert.Equal(0, await RunAsync(gateway.Address.AbsoluteUri));
     }
 
     [Fact]
-    public async Task Nobody_there_Ends_the_probe_with_1() => Assert.Equal(1, await ProbeAsync("http://127.0.0.1:9"));
+    public async Task A_refused_connection_Exits_with_1() => Assert.Equal(1, await RunAsync("http://127.0.0.1:9"));
 
     [Fact]
-    public async Task An_answer_other_than_200_Ends_the_probe_with_1()
+    public async Task A_status_other_than_200_Exits_with_1()
     {
-        await using var unwell = new ScriptedUpstream().Then(503, "");
+        await using var failing = new ScriptedUpstream().Then(503, "");
 
-        Assert.Equal(1, await ProbeAsync(unwell.Address.AbsoluteUri));
-        Assert.Equal("GET /healthz HTTP/1.1", Assert.Single(unwell.Received).RequestLine);
+        Assert.Equal(1, await RunAsync(failing.Address.AbsoluteUri));
+        Assert.Equal("GET /healthz HTTP/1.1", Assert.Single(failing.Received).RequestLine);
     }
 
     [Theory]
@@ -38,16 +39,16 @@ public sealed class HealthProbeTests
     [InlineData("URLS", "http://[::1]:8082", "[::1]:8082")]
     [InlineData("URLS", "http://192.0.2.7", "192.0.2.7:80")]
     [InlineData("OTHER", "", "127.0.0.1:5000")]
-    public void The_probe_asks_where_the_gateway_was_told_to_listen(string variable, string value, string asked) =>
-        Assert.Equal(IPEndPoint.Parse(asked), HealthProbe.Address(name => name == variable ? value : null));
+    public void The_request_Goes_to_where_the_gateway_is_configured_to_listen(string variable, string value, string expected) =>
+        Assert.Equal(IPEndPoint.Parse(expected), HealthCheckCommand.GetEndPoint(name => name == variable ? value : null));
 
-    private static async Task<int> ProbeAsync(string urls)
+    private static async Task<int> RunAsync(string urls)
     {
-        using var probe = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WickrGateway.dll"), HealthProbe.Flag])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "WickrGateway.dll"), HealthCheckCommand.Name])
         {
             Environment = { ["ASPNETCORE_URLS"] = urls },
         })!;
-        await probe.WaitForExitAsync().WaitAsync(GatewayProcess.Patience);
-        return probe.ExitCode;
+        await process.WaitForExitAsync().WaitAsync(GatewayProcess.Patience);
+        return process.ExitCode;
     }
 }

@@ -4,16 +4,16 @@ using System.Net.Sockets;
 namespace WickrGateway.Commands;
 
 /// <summary>
-/// <c>--healthcheck</c>: asks the <c>/healthz</c> of the gateway that runs beside it and ends with 0 or 1, for images that have no shell and
-/// no curl. It runs every few seconds for as long as the container does, so it is one request on a bare socket: no host, no settings, no HttpClient.
+/// <c>--healthcheck</c>: requests <c>/healthz</c> from the gateway in the same container and exits with 0 or 1, for images without a shell and
+/// curl. The container engine runs it every few seconds, so it is cheap: one request on a plain socket, without host, settings or HttpClient.
 /// </summary>
-internal static class HealthProbe
+internal static class HealthCheckCommand
 {
-    public const string Flag = "--healthcheck";
+    public const string Name = "--healthcheck";
 
     private const string Http = "http://";
-    private const int KestrelsDefaultPort = 5000;
-    private const int HttpPort = 80;
+    private const int KestrelDefaultPort = 5000;
+    private const int DefaultHttpPort = 80;
     private const int TimeoutMilliseconds = 2000;
 
     public static int Run()
@@ -21,41 +21,41 @@ internal static class HealthProbe
         try
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { SendTimeout = TimeoutMilliseconds, ReceiveTimeout = TimeoutMilliseconds };
-            socket.Connect(Address(Environment.GetEnvironmentVariable));
+            socket.Connect(GetEndPoint(Environment.GetEnvironmentVariable));
             socket.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8);
-            return SaysOk(socket) ? 0 : 1;
+            return IsSuccess(socket) ? CommandLine.Success : CommandLine.Failed;
         }
         catch (SocketException)
         {
-            return 1;
+            return CommandLine.Failed;
         }
     }
 
-    /// <summary>Where the gateway listens, told by the variables that tell it so; addresses for every interface are asked on loopback.</summary>
-    internal static EndPoint Address(Func<string, string?> variable)
+    /// <summary>Where the gateway listens, from the same environment variables that Kestrel reads. For wildcard addresses it is loopback.</summary>
+    internal static EndPoint GetEndPoint(Func<string, string?> getVariable)
     {
         foreach (var prefix in (ReadOnlySpan<string>)["ASPNETCORE_", "DOTNET_", ""])
         {
-            if (variable(prefix + "URLS") is { Length: > 0 } urls)
-                return ByUrl(Array.Find(urls.Split(';'), url => url.StartsWith(Http, StringComparison.OrdinalIgnoreCase)) ?? Http);
+            if (getVariable(prefix + "URLS") is { Length: > 0 } urls)
+                return ParseUrl(Array.Find(urls.Split(';'), url => url.StartsWith(Http, StringComparison.OrdinalIgnoreCase)) ?? Http);
 
-            if (variable(prefix + "HTTP_PORTS") is { Length: > 0 } ports && int.TryParse(ports.Split(';')[0], out var port))
+            if (getVariable(prefix + "HTTP_PORTS") is { Length: > 0 } ports && int.TryParse(ports.Split(';')[0], out var port))
                 return new IPEndPoint(IPAddress.Loopback, port);
         }
 
-        return new IPEndPoint(IPAddress.Loopback, KestrelsDefaultPort);
+        return new IPEndPoint(IPAddress.Loopback, KestrelDefaultPort);
     }
 
-    // Not System.Uri: it refuses the wildcards + and *, and takes a millisecond to load.
-    private static EndPoint ByUrl(string url)
+    // System.Uri rejects the wildcards + and *, and takes a millisecond to load.
+    private static EndPoint ParseUrl(string url)
     {
         var authority = url[Http.Length..].TrimEnd('/');
         var colon = authority.LastIndexOf(':');
-        var port = HttpPort;
+        var port = DefaultHttpPort;
         var hasPort = colon >= 0 && int.TryParse(authority.AsSpan(colon + 1), out port);
         var host = hasPort ? authority[..colon] : authority;
         if (!hasPort)
-            port = HttpPort;
+            port = DefaultHttpPort;
 
         return host switch
         {
@@ -66,14 +66,14 @@ internal static class HealthProbe
         };
     }
 
-    private static bool SaysOk(Socket socket)
+    private static bool IsSuccess(Socket socket)
     {
-        ReadOnlySpan<byte> wanted = "HTTP/1.1 200 "u8;
-        Span<byte> start = stackalloc byte[wanted.Length];
+        ReadOnlySpan<byte> expected = "HTTP/1.1 200 "u8;
+        Span<byte> start = stackalloc byte[expected.Length];
         var length = 0;
         while (length < start.Length && socket.Receive(start[length..]) is > 0 and var received)
             length += received;
 
-        return start[..length].SequenceEqual(wanted);
+        return start[..length].SequenceEqual(expected);
     }
 }

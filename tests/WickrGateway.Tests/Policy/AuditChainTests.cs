@@ -180,13 +180,13 @@ public sealed class AuditChainTests : IDisposable
     {
         await AppendAsync(count: 3);
         using var output = new StringWriter();
-        Assert.Equal(0, CommandLine.VerifyAudit(Files, output, output));
-        Assert.Contains("The chain holds: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, VerifyAuditCommand.Run(Files, output, output));
+        Assert.Contains("The chain is intact: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
 
         File.WriteAllText(FilePath, File.ReadAllText(FilePath).Replace("\"number\":0", "\"number\":7", StringComparison.Ordinal));
-        Assert.Equal(1, CommandLine.VerifyAudit(Files, output, output));
+        Assert.Equal(1, VerifyAuditCommand.Run(Files, output, output));
         Assert.Contains($"The chain is broken at {FilePath}:2:", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(2, CommandLine.VerifyAudit([$"{FilePath}-not-there"], output, output));
+        Assert.Equal(2, VerifyAuditCommand.Run([$"{FilePath}-not-there"], output, output));
     }
 
     private async Task AppendAsync(int count, long maxBytes = 1 << 20, TimeProvider? time = null)
