@@ -43,7 +43,7 @@ public sealed class GatewayApp
 
     private static void AddGateway(WebApplicationBuilder builder)
     {
-        builder.AddKestrelLimits();
+        builder.AddKestrelLimits(BodyReader.MaxLength);
         builder.AddGatewayLogging();
         builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();

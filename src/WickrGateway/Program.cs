@@ -1,28 +1,22 @@
+using Microsoft.AspNetCore.Connections;
 using WickrGateway;
 using WickrGateway.Commands;
 using WickrGateway.Configuration;
 using WickrGateway.Hosting;
-
-if (args is [HealthProbe.Flag])
-    return HealthProbe.Run();
 
 if (CommandLine.Run(args) is { } exitCode)
     return exitCode;
 
 try
 {
-    using var signals = Shutdown.EndAtOnceOnSecondSignal();
+    using var signals = Shutdown.ExitOnSecondSignal();
     await using var app = GatewayApp.Create(args);
     await app.RunAsync();
-    return 0;
+    return CommandLine.Success;
 }
-catch (SettingsException invalid)
+catch (Exception exception) when (exception is SettingsException or IOException { InnerException: AddressInUseException })
 {
-    await Console.Error.WriteLineAsync(invalid.Message);
-    return 1;
-}
-catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-{
-    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Metrics:Port.");
-    return 1;
+    await Console.Error.WriteLineAsync(
+        exception is SettingsException ? exception.Message : $"{exception.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Metrics:Port.");
+    return CommandLine.Failed;
 }

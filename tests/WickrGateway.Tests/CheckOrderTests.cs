@@ -2,17 +2,17 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>401, then 403 for the network, then 415, 413, 400, then 403 for the action: nobody learns of a later gate before the earlier one let them in.</summary>
+/// <summary>401, 429, 400 and 403 for the network, 415, 413, 400 for the body, 403 for the action: the response to a later check is only seen by callers who passed the earlier ones.</summary>
 public sealed class CheckOrderTests : IAsyncDisposable
 {
     private const string OtherNetwork = "/networks/87654321/users/suspend-status";
 
-    private readonly GatewayFixture _rig = new();
+    private readonly GatewayFixture _fixture = new();
 
     public ValueTask DisposeAsync()
     {
-        Assert.Empty(_rig.Wickr.Received);
-        return _rig.DisposeAsync();
+        Assert.Empty(_fixture.Wickr.Received);
+        return _fixture.DisposeAsync();
     }
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     [InlineData("", "application/json", GatewayFixture.ValidBody)]
     [InlineData("KEY-OF-THE-ALL-POWERFUL-CALLER", "application/json", GatewayFixture.ValidBody)]
     [InlineData("key-of-the-all-powerful-calle", "application/json", GatewayFixture.ValidBody)]
-    public async Task No_credential_that_counts_Returns_401_whatever_the_body(string? key, string contentType, string body)
+    public async Task No_valid_credential_Returns_401_whatever_the_body(string? key, string contentType, string body)
     {
         var answer = await SendAsync("/networks/1/users/suspend-status", key, contentType, body);
 
@@ -47,7 +47,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     public async Task Two_keys_in_one_request_Return_401()
     {
         var answer = await RawHttp.SendAsync(
-            _rig.Gateway.Address,
+            _fixture.Gateway.Address,
             [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json", $"Content-Length: {GatewayFixture.ValidBody.Length}"],
             GatewayFixture.ValidBody);
 
@@ -55,7 +55,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_hash_of_a_key_Is_no_key()
+    public async Task The_hash_of_a_key_Is_not_a_key()
     {
         var answer = await SendAsync(GatewayFixture.Path, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), "application/json", GatewayFixture.ValidBody);
 
@@ -66,8 +66,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     [InlineData(OtherNetwork, "application/json", GatewayFixture.ValidBody)]
     [InlineData(OtherNetwork, "text/plain", "nonsense")]
     [InlineData(OtherNetwork, "application/json", "")]
-    [InlineData("/networks/1/users/suspend-status", "application/json", GatewayFixture.ValidBody)]
-    public async Task A_network_without_a_grant_Returns_403_before_the_body_is_judged(string path, string contentType, string body)
+    public async Task A_network_without_a_grant_Returns_403_before_the_body_is_read(string path, string contentType, string body)
     {
         var answer = await SendAsync(path, GatewayHost.LimitedKey, contentType, body);
 
@@ -76,6 +75,31 @@ public sealed class CheckOrderTests : IAsyncDisposable
         Assert.Equal("forbidden", problem.Type);
         Assert.Null(problem.Outcome);
         Assert.Null(problem.ClientToken);
+    }
+
+    [Theory]
+    [InlineData("1", "application/json", GatewayFixture.ValidBody)]
+    [InlineData("1234567", "text/plain", "nonsense")]
+    [InlineData("123456789", "application/json", "")]
+    [InlineData("1234567%D9%A3", "application/json", GatewayFixture.ValidBody)]
+    public async Task A_malformed_network_id_Returns_400_before_grants_and_body_are_checked(string network, string contentType, string body)
+    {
+        var response = await SendAsync($"/networks/{network}/users/suspend-status", GatewayHost.LimitedKey, contentType, body);
+
+        var problem = Problem.Of(response);
+        Assert.Equal(400, problem.Status);
+        Assert.Equal(["networkId"], problem.Errors.Keys);
+    }
+
+    [Theory]
+    [InlineData(null, "has no credential")]
+    [InlineData("wrong", "is not valid")]
+    [InlineData("", "is not valid")]
+    public async Task The_401_Says_whether_the_credential_is_missing_or_not_valid(string? key, string detail)
+    {
+        var response = await SendAsync(GatewayFixture.Path, key, "application/json", GatewayFixture.ValidBody);
+
+        Assert.Contains(detail, response.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +111,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_media_type_Is_judged_before_the_size()
+    public async Task The_media_type_Is_checked_before_the_size()
     {
         var answer = await SendAsync(GatewayFixture.Path, GatewayHost.AllPowerfulKey, "text/plain", new string('x', 70_000));
 
@@ -115,11 +139,11 @@ public sealed class CheckOrderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_granted_action_in_a_granted_network_Is_forwarded()
+    public async Task A_granted_action_in_a_granted_network_Is_sent()
     {
-        await using var rig = new GatewayFixture();
-        rig.Wickr.Then(200, GatewayFixture.Success);
-        using var client = rig.Gateway.Client(GatewayHost.LimitedKey);
+        await using var fixture = new GatewayFixture();
+        fixture.Wickr.Then(200, GatewayFixture.Success);
+        using var client = fixture.Gateway.Client(GatewayHost.LimitedKey);
 
         using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
 
@@ -127,7 +151,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
     }
 
     private Task<RawAnswer> SendAsync(string path, string? key, string contentType, string body) => RawHttp.SendAsync(
-        _rig.Gateway.Address,
+        _fixture.Gateway.Address,
         [$"POST {path} HTTP/1.1", .. key is null ? (string[])[] : [$"X-Api-Key: {key}"], $"Content-Type: {contentType}", $"Content-Length: {body.Length}"],
         body);
 }

@@ -12,7 +12,7 @@ public sealed class SecretRedactorTests
     [InlineData("The security token included in the request is invalid.")]
     [InlineData("The signature is good, the user is not")]
     [InlineData("")]
-    public void Plain_words_Are_told(string text) => Assert.Equal(text, SecretRedactor.Redact(text, Credentials));
+    public void Text_without_secrets_Is_kept(string text) => Assert.Equal(text, SecretRedactor.Redact(text, Credentials));
 
     [Theory]
     [InlineData("The Canonical String for this request should have been\n'PATCH\n/networks'")]
@@ -26,7 +26,7 @@ public sealed class SecretRedactorTests
     [InlineData("is it secret%2Fkey%2Bof%3Dthe%2Fgateway?")]
     [InlineData("token/of+the=session expired")]
     [InlineData("token%2fof%2bthe%3dsession expired")]
-    public void What_repeats_the_signed_request_or_a_credential_Is_not_told(string text) => Assert.Null(SecretRedactor.Redact(text, Credentials));
+    public void Text_with_a_part_of_the_signed_request_or_a_credential_Is_removed(string text) => Assert.Null(SecretRedactor.Redact(text, Credentials));
 
     [Fact]
     public void Without_a_session_token_Words_are_still_told() =>

@@ -1,10 +1,11 @@
+using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests;
 
 public sealed class WarmUpTests
 {
-    /// <summary>One that fails half-way would go unseen: the start is slower, and nothing else.</summary>
+    /// <summary>A warm-up that fails half-way would not be noticed: the start is slower, and nothing else.</summary>
     [Fact]
-    public async Task The_start_s_rehearsal_goes_the_whole_way() => Assert.Equal(AttemptStatus.Accepted, await WarmUp.BeginAsync());
+    public async Task The_warm_up_at_the_start_Succeeds() => Assert.Equal(AttemptStatus.Accepted, await WarmUp.BeginAsync());
 }

@@ -2,23 +2,23 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
-/// <summary>What the gateway wants of the framework's own <c>Authentication:Schemes:Bearer</c> settings; the framework reads them itself.</summary>
-/// <param name="Issuers">The only <c>iss</c> values that count: the configured ones, else the authority itself (OpenID Connect Discovery, section 4.3).</param>
-/// <param name="AcceptsSymmetricKeys">Whether keys are configured as <c>dotnet user-jwts</c> writes them, and with them HMAC.</param>
-/// <param name="MayUsePlainHttp">Whether the metadata may be fetched without TLS: from this machine itself, or when the settings say so.</param>
+/// <summary>The gateway's own requirements on <c>Authentication:Schemes:Bearer</c>. The framework reads the same section for its JWT handler.</summary>
+/// <param name="Issuers">The accepted <c>iss</c> values: the configured ones, else the authority itself (OpenID Connect Discovery, section 4.3). Empty when tokens are off.</param>
+/// <param name="AcceptsSymmetricKeys">Whether <c>SigningKeys</c> are configured, as <c>dotnet user-jwts</c> writes them; then HMAC is accepted too.</param>
+/// <param name="MayUsePlainHttp">Whether the metadata may be fetched without TLS: from a loopback address, or when <c>RequireHttpsMetadata</c> is false.</param>
 internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool AcceptsSymmetricKeys, bool MayUsePlainHttp)
 {
     public const string Section = "Authentication:Schemes:Bearer";
 
-    /// <summary>Tokens are off.</summary>
+    /// <summary>Used when no authority, metadata address or signing key is configured.</summary>
     public static BearerOptions Disabled { get; } = new([], AcceptsSymmetricKeys: false, MayUsePlainHttp: false);
 
     public bool IsEnabled => Issuers.Count > 0;
 
     public static BearerOptions Read(SettingsReader settings)
     {
-        var authority = Address(settings, $"{Section}:Authority");
-        var metadata = Address(settings, $"{Section}:MetadataAddress");
+        var authority = ReadAddress(settings, $"{Section}:Authority");
+        var metadata = ReadAddress(settings, $"{Section}:MetadataAddress");
         var hasKeys = settings.GetChildren($"{Section}:SigningKeys").Any();
         if (authority is null && metadata is null && !hasKeys)
             return Disabled;
@@ -27,26 +27,26 @@ internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool Accepts
         foreach (var (key, address) in (ReadOnlySpan<(string, Uri?)>)[($"{Section}:Authority", authority), ($"{Section}:MetadataAddress", metadata)])
         {
             if (address is { IsAbsoluteUri: true, IsLoopback: false } && address.Scheme != Uri.UriSchemeHttps && !allowsHttp)
-                settings.AddError(key, "must be https: whoever can change the keys on their way can be every caller");
+                settings.AddError(key, "must be https: anyone who can change the keys in transit can pose as any caller");
         }
 
         if (settings.GetString($"{Section}:ValidAudience") is null && !settings.GetList($"{Section}:ValidAudiences").Any())
-            settings.AddError($"{Section}:ValidAudiences", "is missing; name the audience that tokens for this gateway carry, or tokens for other services would count");
+            settings.AddError($"{Section}:ValidAudiences", "is missing; name the audience of tokens for this gateway, otherwise tokens for other services would be accepted");
 
         List<string> issuers = [.. settings.GetList($"{Section}:ValidIssuers").Select(issuer => issuer.Value)];
         if (settings.GetString($"{Section}:ValidIssuer") is { } issuer)
             issuers.Add(issuer);
 
-        if (issuers.Count == 0 && settings.GetString($"{Section}:Authority") is { } issuing)
-            issuers.AddRange([issuing.TrimEnd('/'), $"{issuing.TrimEnd('/')}/"]);
+        if (issuers.Count == 0 && settings.GetString($"{Section}:Authority") is { } authorityText)
+            issuers.AddRange([authorityText.TrimEnd('/'), $"{authorityText.TrimEnd('/')}/"]);
 
         if (issuers.Count == 0)
-            settings.AddError($"{Section}:ValidIssuer", "is missing, and so is Authority; name the issuer whose tokens count");
+            settings.AddError($"{Section}:ValidIssuer", "is missing, and so is Authority; name the issuer whose tokens are accepted");
 
         return new BearerOptions(issuers, hasKeys, allowsHttp || (authority ?? metadata)?.IsLoopback == true);
     }
 
-    private static Uri? Address(SettingsReader settings, string key)
+    private static Uri? ReadAddress(SettingsReader settings, string key)
     {
         if (settings.GetString(key) is not { } text)
             return null;

@@ -2,8 +2,8 @@ using System.Collections.Frozen;
 
 namespace WickrGateway.Callers;
 
-/// <summary>Someone who may call, and what was granted. Nothing is granted that is not listed.</summary>
-/// <param name="Name">The name in the settings; it stands in logs and in the audit.</param>
+/// <summary>A configured caller and its grants. Whatever is not listed is not granted.</summary>
+/// <param name="Name">The name in the settings, as logs and the audit have it.</param>
 /// <param name="Networks">8-digit network ids, or <c>*</c> for every network.</param>
 internal sealed record Caller(string Name, FrozenSet<string> Networks, bool MaySuspend, bool MayUnsuspend)
 {

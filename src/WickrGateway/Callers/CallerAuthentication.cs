@@ -4,17 +4,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace WickrGateway.Callers;
 
-/// <summary>What a caller proved itself with. Either the key's fingerprint, or the token's subject and issuer, or both.</summary>
-internal sealed record Credential(string? KeyFingerprint, string? Subject, string? Issuer);
-
-/// <summary>Who is calling: a caller; or nobody; or (with a credential but no caller) a good token of someone who is no caller here.</summary>
-/// <param name="HasInvalidToken">For the challenge: RFC 6750, section 3.1, tells <c>invalid_token</c> only to those who brought one.</param>
-internal sealed record AuthenticationResult(Caller? Caller, Credential? Credential, bool HasInvalidToken, bool IsMissing = false)
-{
-    public static AuthenticationResult Anonymous { get; } = new(null, null, false, true);
-}
-
-/// <summary>Tells who is calling by what the request brings: nobody, unless every credential in it says so beyond doubt.</summary>
+/// <summary>Authenticates requests by API key, bearer token or both. A request is anonymous unless every credential in it is valid and they name the same caller.</summary>
 internal sealed class CallerAuthentication(CallerStore callers, BearerOptions bearer, TimeProvider time)
 {
     public const string ApiKeyHeader = "X-Api-Key";
@@ -22,11 +12,8 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
     private const string ApiKeyChallenge = "ApiKey realm=\"wickr-gateway\"";
     private const string BearerChallenge = "Bearer realm=\"wickr-gateway\"";
 
-    /// <summary>Fetching keys has a time-out of its own; this one is for those who queue behind a fetch that fails.</summary>
+    /// <summary>Fetching the provider's keys has its own time-out. This one limits requests that queue behind a fetch that fails.</summary>
     private static readonly TimeSpan BearerTimeout = TimeSpan.FromSeconds(10);
-
-    private static readonly AuthenticationResult Nobody = new(null, null, HasInvalidToken: false);
-    private static readonly AuthenticationResult BadToken = new(null, null, HasInvalidToken: true);
 
     public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
     {
@@ -35,31 +22,36 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
         ApiKeyEntry? key = null;
         if (headers.TryGetValue(ApiKeyHeader, out var keys))
         {
-            // A credential that was brought must count, also beside another one.
+            // An invalid key is not made up for by a valid token.
             key = keys is [{ Length: > 0 } apiKey] ? directory.FindByApiKey(apiKey) : null;
             if (key is null)
-                return ValueTask.FromResult(Nobody);
+                return ValueTask.FromResult(AuthenticationResult.Anonymous);
         }
 
-        // Where tokens are off, Authorization is no credential of this gateway's; a mesh or proxy may put its own there.
+        // While tokens are off, Authorization is ignored: a mesh or proxy may use it for itself.
         if (bearer.IsEnabled && headers.Authorization.Count > 0)
-            return new ValueTask<AuthenticationResult>(ByTokenAsync(context, directory, key));
+            return new ValueTask<AuthenticationResult>(AuthenticateByTokenAsync(context, directory, key));
 
-        return ValueTask.FromResult(key is null ? Nobody : new AuthenticationResult(key.Caller, new Credential(key.Fingerprint, null, null), HasInvalidToken: false));
+        return ValueTask.FromResult(key is null
+            ? AuthenticationResult.Anonymous
+            : new AuthenticationResult(key.Caller, new Credential(key.Fingerprint, null, null), HasInvalidToken: false));
     }
 
-    /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are on.</summary>
-    public string[] GetChallenges(AuthenticationResult found) =>
-        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, found.HasInvalidToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+    /// <summary>Whether the request has any credential, valid or not.</summary>
+    public bool HasCredential(HttpRequest request) => request.Headers.ContainsKey(ApiKeyHeader) || (bearer.IsEnabled && request.Headers.Authorization.Count > 0);
 
-    private async Task<AuthenticationResult> ByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
+    /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are enabled.</summary>
+    public string[] Challenges(AuthenticationResult result) =>
+        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, result.HasInvalidToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+
+    private async Task<AuthenticationResult> AuthenticateByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
     {
         var authorization = context.Request.Headers.Authorization;
         if (authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return Nobody;
+            return AuthenticationResult.Anonymous;
 
-        if (await ValidateAsync(context) is not { } credential)
-            return BadToken;
+        if (await ValidateTokenAsync(context) is not { } credential)
+            return AuthenticationResult.InvalidToken;
 
         var caller = directory.FindBySubject(credential.Subject!);
         if (key is null)
@@ -67,10 +59,10 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
 
         return ReferenceEquals(key.Caller, caller)
             ? new AuthenticationResult(caller, credential with { KeyFingerprint = key.Fingerprint }, HasInvalidToken: false)
-            : Nobody;
+            : AuthenticationResult.Anonymous;
     }
 
-    private async Task<Credential?> ValidateAsync(HttpContext context)
+    private async Task<Credential?> ValidateTokenAsync(HttpContext context)
     {
         try
         {
@@ -79,9 +71,9 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
                 ? new Credential(null, subject.Value, token.FindFirst(JwtRegisteredClaimNames.Iss)?.Value)
                 : null;
         }
-        catch (Exception fault) when (fault is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
-            // Whatever went wrong while a token was judged, it lets nobody in; the handler has logged what there is to say.
+            // A token that could not be validated for any reason is not valid. The handler has logged the details.
             return null;
         }
     }

@@ -3,114 +3,82 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
-/// <summary>A caller as it was written down, each value with the place where it stands.</summary>
-/// <param name="Key">For messages: where the caller is described.</param>
+/// <summary>A caller as configured, each value with the key of its location. <see cref="CallerDirectoryBuilder"/> checks the values.</summary>
+/// <param name="Key">The location of the caller itself, for error messages.</param>
 internal sealed record CallerConfiguration(string Key, string Name)
 {
-    private const string FileKey = "Auth:CallersFile";
+    public IReadOnlyList<(string Key, string Value)> ApiKeySha256 { get; private init; } = [];
 
-    public IReadOnlyList<(string Key, string Value)> ApiKeySha256 { get; private set; } = [];
+    public IReadOnlyList<(string Key, string Value)> Subjects { get; private init; } = [];
 
-    public IReadOnlyList<(string Key, string Value)> Subjects { get; private set; } = [];
+    public IReadOnlyList<(string Key, string Value)> Networks { get; private init; } = [];
 
-    public IReadOnlyList<(string Key, string Value)> Networks { get; private set; } = [];
+    public IReadOnlyList<(string Key, string Value)> Actions { get; private init; } = [];
 
-    public IReadOnlyList<(string Key, string Value)> Actions { get; private set; } = [];
+    /// <summary>The callers in the settings, overlaid with those in the callers file.</summary>
+    public static IReadOnlyCollection<CallerConfiguration> ReadAll(SettingsReader settings)
+    {
+        var callers = new OrderedDictionary<string, CallerConfiguration>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, name) in settings.GetChildren("Auth:Callers"))
+            callers[name] = Read(settings, key, name);
+
+        CallersFile.ForEachCaller(settings, (key, name, fields) =>
+            callers[name] = callers.GetValueOrDefault(name, new CallerConfiguration(key, name)).Overlay(settings, key, fields));
+        return callers.Values;
+    }
+
+    private static CallerConfiguration Read(SettingsReader settings, string key, string name)
+    {
+        settings.RejectUnknownKeys(key, "ApiKeySha256", "Subjects", "Networks", "Actions");
+        return new CallerConfiguration(key, name)
+        {
+            ApiKeySha256 = [.. settings.GetList($"{key}:ApiKeySha256")],
+            Subjects = [.. settings.GetList($"{key}:Subjects")],
+            Networks = [.. settings.GetList($"{key}:Networks")],
+            Actions = [.. settings.GetList($"{key}:Actions")],
+        };
+    }
 
     /// <summary>
-    /// The callers of the settings, and over them those of the callers file. A list in the file replaces the whole list in the settings:
-    /// merged element by element, what was taken from a list would live on in the other place.
+    /// A list in the callers file replaces the whole list in the settings. If they were merged element by element, a key or grant that was
+    /// removed from the file could stay valid through the settings.
     /// </summary>
-    public static IReadOnlyCollection<CallerConfiguration> Read(SettingsReader settings)
+    private CallerConfiguration Overlay(SettingsReader settings, string key, JsonElement fields)
     {
-        var entries = new OrderedDictionary<string, CallerConfiguration>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, name) in settings.GetChildren("Auth:Callers"))
-        {
-            settings.RejectUnknownKeys(key, "ApiKeySha256", "Subjects", "Networks", "Actions");
-            entries[name] = new CallerConfiguration(key, name)
-            {
-                ApiKeySha256 = [.. settings.GetList($"{key}:ApiKeySha256")],
-                Subjects = [.. settings.GetList($"{key}:Subjects")],
-                Networks = [.. settings.GetList($"{key}:Networks")],
-                Actions = [.. settings.GetList($"{key}:Actions")],
-            };
-        }
-
-        if (settings.GetString(FileKey) is { } path)
-            ReadFile(settings, path, entries);
-
-        return entries.Values;
-    }
-
-    private static void ReadFile(SettingsReader settings, string path, OrderedDictionary<string, CallerConfiguration> entries)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("Callers", out var callers) || callers.ValueKind != JsonValueKind.Object)
-            {
-                settings.AddError(FileKey, "the file must be a JSON object with the one member Callers, an object");
-                return;
-            }
-
-            foreach (var other in json.RootElement.EnumerateObject().Where(member => member.Name != "Callers"))
-                settings.AddError($"{FileKey} {other.Name}", "is not a member of the file; it has Callers");
-
-            foreach (var caller in callers.EnumerateObject())
-            {
-                if (!entries.TryGetValue(caller.Name, out var entry))
-                    entries.Add(caller.Name, entry = new CallerConfiguration($"{FileKey} Callers:{caller.Name}", caller.Name));
-
-                entry.Overlay(settings, $"{FileKey} Callers:{caller.Name}", caller.Value);
-            }
-        }
-        catch (JsonException malformed)
-        {
-            settings.AddError(FileKey, $"the file is not valid JSON at line {malformed.LineNumber + 1}");
-        }
-        catch (InvalidOperationException)
-        {
-            settings.AddError(FileKey, "the file has an escape that makes no character");
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            settings.AddError(FileKey, $"the file cannot be read ({unreadable.GetType().Name})");
-        }
-    }
-
-    private void Overlay(SettingsReader settings, string key, JsonElement members)
-    {
-        if (members.ValueKind != JsonValueKind.Object)
+        if (fields.ValueKind != JsonValueKind.Object)
         {
             settings.AddError(key, "must be an object");
-            return;
+            return this;
         }
 
-        foreach (var member in members.EnumerateObject())
+        var result = this;
+        foreach (var field in fields.EnumerateObject())
         {
-            var values = Values(settings, $"{key}:{member.Name}", member.Value);
-            switch (member.Name)
+            var values = ReadValues(settings, $"{key}:{field.Name}", field.Value);
+            switch (field.Name)
             {
                 case "ApiKeySha256":
-                    ApiKeySha256 = values;
+                    result = result with { ApiKeySha256 = values };
                     break;
                 case "Subjects":
-                    Subjects = values;
+                    result = result with { Subjects = values };
                     break;
                 case "Networks":
-                    Networks = values;
+                    result = result with { Networks = values };
                     break;
                 case "Actions":
-                    Actions = values;
+                    result = result with { Actions = values };
                     break;
                 default:
-                    settings.AddError($"{key}:{member.Name}", "is not a setting; a caller has ApiKeySha256, Subjects, Networks, Actions");
+                    settings.AddError($"{key}:{field.Name}", "is not a setting; a caller has ApiKeySha256, Subjects, Networks, Actions");
                     break;
             }
         }
+
+        return result;
     }
 
-    private static List<(string Key, string Value)> Values(SettingsReader settings, string key, JsonElement list)
+    private static List<(string Key, string Value)> ReadValues(SettingsReader settings, string key, JsonElement list)
     {
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(element => element.ValueKind != JsonValueKind.String))
         {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
@@ -6,29 +5,26 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
-/// <summary>
-/// The callers as they stand now: read again when the settings or the callers file change. What has a mistake in it is told and not taken;
-/// the last good callers stay.
-/// </summary>
+/// <summary>Holds the current callers and reloads them when the settings or the callers file change. An invalid change is logged and ignored.</summary>
 internal sealed partial class CallerStore(CallerDirectory initial, IConfiguration configuration, ILogger<CallerStore> logger) : BackgroundService
 {
     /// <summary>
-    /// The callers file is looked at this often, by its content: a mounted ConfigMap or Secret changes by swapping a symbolic link two
-    /// levels up, which file watchers do not see.
+    /// How often the content of the callers file is polled. File watchers do not help: a mounted ConfigMap or Secret changes by replacing a
+    /// symbolic link two levels up, which they miss.
     /// </summary>
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Settings files are read again by the framework a quarter of a second after a change; several changes in a row count as one.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
+    /// <summary>The framework reloads settings files 250 ms after a change. Waiting longer than that combines several changes into one reload.</summary>
+    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _changed = new(0);
-    private volatile CallerDirectory _current = initial;
-    private readonly IReadOnlyList<JsonConfigurationSource> _files =
+    private readonly IReadOnlyList<JsonConfigurationSource> _settingsFiles =
         [.. (configuration as IConfigurationRoot)?.Providers.OfType<JsonConfigurationProvider>().Select(provider => (JsonConfigurationSource)provider.Source).Where(Exists) ?? []];
 
-    private string? _lastFaults;
+    private volatile CallerDirectory _current = initial;
+    private string? _lastErrors;
 
-    /// <summary>Take it once for each request: two looks may see two states.</summary>
+    /// <summary>Read this once for each request: between two reads the callers may be reloaded.</summary>
     public CallerDirectory Current => _current;
 
     public override void Dispose()
@@ -40,87 +36,74 @@ internal sealed partial class CallerStore(CallerDirectory initial, IConfiguratio
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var registration = ChangeToken.OnChange(configuration.GetReloadToken, () => _changed.Release());
-        // A file that does not load raises no change; nothing but the telling is added, so that nobody else takes the emptiness for settings.
-        foreach (var source in _files)
+        // A file that fails to load raises no change. The exception is not marked as ignored, so that other readers do not take the empty result for settings.
+        foreach (var source in _settingsFiles)
             source.OnLoadException = _ => _changed.Release();
 
-        var seen = Fingerprint();
+        var lastHash = CallersFile.GetContentHash(configuration);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var signalled = await _changed.WaitAsync(Period, stoppingToken);
-            if (signalled)
-                await Task.Delay(Settling, stoppingToken);
+            var isSignaled = await _changed.WaitAsync(PollInterval, stoppingToken);
+            if (isSignaled)
+                await Task.Delay(SettleDelay, stoppingToken);
 
             while (_changed.Wait(0, CancellationToken.None))
-                signalled = true;
+                isSignaled = true;
 
-            var now = Fingerprint();
-            if (signalled || now != seen)
+            var hash = CallersFile.GetContentHash(configuration);
+            if (isSignaled || hash != lastHash)
                 Reload();
 
-            seen = now;
+            lastHash = hash;
         }
     }
 
     private void Reload()
     {
-        var reader = new SettingsReader(configuration);
-        TellBrokenFiles(reader);
-        var directory = CallerDirectory.Read(reader);
-        if (reader.Errors.Count == 0)
+        var settings = new SettingsReader(configuration);
+        AddErrorsOfUnreadableFiles(settings);
+        var directory = CallerDirectory.Read(settings);
+        if (settings.Errors.Count == 0)
         {
             _current = directory;
-            _lastFaults = null;
+            _lastErrors = null;
             Log.Reloaded(logger);
             return;
         }
 
-        var faults = string.Join("; ", reader.Errors);
-        if (faults != _lastFaults)
-            Log.Kept(logger, faults);
+        var errors = string.Join("; ", settings.Errors);
+        if (errors != _lastErrors)
+            Log.Invalid(logger, errors);
 
-        _lastFaults = faults;
+        _lastErrors = errors;
     }
 
-    /// <summary>A settings file that cannot be read counts as empty for the framework, and what others say would then stand alone.</summary>
-    private void TellBrokenFiles(SettingsReader reader)
+    /// <summary>The framework treats an unreadable settings file as empty. Without an error here, its callers would silently disappear.</summary>
+    private void AddErrorsOfUnreadableFiles(SettingsReader settings)
     {
-        foreach (var source in _files)
+        foreach (var source in _settingsFiles)
         {
             try
             {
                 using var stream = source.FileProvider!.GetFileInfo(source.Path!).CreateReadStream();
-                // By the framework's own reading: a key that stands twice breaks a file too.
+                // Parsed by the framework's own reader, because it also rejects duplicate keys.
                 _ = new ConfigurationBuilder().AddJsonStream(stream).Build();
             }
-            catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            catch (Exception unreadable) when (unreadable is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
             {
-                reader.AddError(source.Path!, $"cannot be read ({broken.GetType().Name})");
+                settings.AddError(source.Path!, $"cannot be read ({unreadable.GetType().Name})");
             }
         }
     }
 
     private static bool Exists(JsonConfigurationSource source) => source is { FileProvider: { } files, Path: { } path } && files.GetFileInfo(path).Exists;
 
-    /// <summary>Of the callers file's content; null when there is none to be read.</summary>
-    private string? Fingerprint()
-    {
-        try
-        {
-            return configuration["Auth:CallersFile"] is { Length: > 0 } path ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : null;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The callers were read again and count from now on")]
+        [LoggerMessage(LogLevel.Warning, "The callers were reloaded")]
         public static partial void Reloaded(ILogger logger);
 
-        [LoggerMessage(LogLevel.Error, "The callers were changed, but not rightly; the last good ones stay: {Faults}")]
-        public static partial void Kept(ILogger logger, string faults);
+        [LoggerMessage(LogLevel.Error, "The changed callers configuration is invalid; the last valid one stays in use: {Errors}")]
+        public static partial void Invalid(ILogger logger, string errors);
     }
 }

@@ -9,8 +9,8 @@ internal static class CallersSetup
         builder.Services.AddSingleton<CallerStore>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<CallerStore>());
         builder.Services.AddSingleton<CallerAuthentication>();
-        // Where tokens are off their machinery would only cost every start, and every call a middleware that the framework puts in front of it.
+        // While tokens are off, their services would only slow down the start, and the framework would add an authentication middleware to each request.
         if (BearerOptions.Read(new SettingsReader(builder.Configuration)).IsEnabled)
-            builder.Services.AddBearer();
+            builder.Services.AddBearerAuthentication();
     }
 }

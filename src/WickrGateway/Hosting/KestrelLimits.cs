@@ -1,50 +1,55 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Hosting;
 
-/// <summary>What one client may take of the server, set on purpose so that a framework's change of mind changes nothing here.</summary>
+/// <summary>How much of the server one client may use. Set explicitly, so that a changed default of the framework changes nothing here.</summary>
 internal static class KestrelLimits
 {
-    /// <summary>An idle connection costs a few KiB. More than this is not one replica's share of clients, but an attack or a leak.</summary>
+    /// <summary>An idle connection costs a few KiB. More connections than this to one replica are an attack or a leak.</summary>
     private const int MaxConnections = 5_000;
 
-    /// <summary>A JWT has a few KiB, a proxy's headers less. Beyond: 431.</summary>
+    /// <summary>In bytes. A JWT has a few KiB, the headers that proxies add have less. Beyond the limit: 431.</summary>
     private const int MaxRequestHeaders = 16 * 1024;
 
-    /// <summary>The one route has under 60 characters. Beyond: 414.</summary>
+    /// <summary>In bytes. The longest route has under 60 characters. Beyond the limit: 414.</summary>
     private const int MaxRequestLine = 4 * 1024;
 
     private const int MaxRequestHeaderCount = 64;
 
-    /// <summary>Headers fit into a few packets; whoever needs longer to send them holds a connection on purpose.</summary>
+    /// <summary>Kestrel's body limit includes chunk framing, and a chunk of one byte takes 6.</summary>
+    private const int ChunkFramingFactor = 8;
+
+    /// <summary>The lowest number that RFC 9113, section 6.5.2, recommends, so that one connection cannot use up the concurrency limit.</summary>
+    private const int MaxStreamsPerConnection = 100;
+
+    /// <summary>Headers fit into a few packets. A client that needs longer to send them holds a connection on purpose.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than the idle time-out of AWS's load balancers (60 s), so that they and not we close first: closing first can meet a request under way.</summary>
+    /// <summary>Longer than the idle time-out of AWS's load balancers (60 s), so that they close first. If the gateway closed first, a request could already be on its way.</summary>
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(120);
 
-    /// <summary>A slower body (or reader of an answer) is cut off with 408: at this rate 64 KiB take 4½ minutes, a usual body of 1 KiB the grace period.</summary>
-    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+    /// <summary>A client that sends its body or reads the response more slowly is disconnected, with 408 if it still sends. At this rate 64 KiB take 4½ minutes; a usual body of 1 KiB is within the grace period.</summary>
+    private static readonly MinDataRate MinDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-    public static void AddKestrelLimits(this WebApplicationBuilder builder)
+    /// <param name="maxRequestBodySize">In bytes, without chunk framing. Kestrel enforces it roughly; the reader of the body enforces it exactly.</param>
+    public static void AddKestrelLimits(this WebApplicationBuilder builder, long maxRequestBodySize)
     {
-        // The slim builder leaves TLS out; whoever ends TLS here configures it under Kestrel:Endpoints.
+        // The slim builder leaves TLS out. This lets operators configure it in Kestrel:Endpoints.
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = 0; // Nothing here upgrades.
-            // Kestrel counts the framing of chunks in; the limit of the body itself is kept where the body is read.
-            kestrel.Limits.MaxRequestBodySize = 8 * BodyReader.MaxLength;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = 0; // No endpoint upgrades.
+            kestrel.Limits.MaxRequestBodySize = ChunkFramingFactor * maxRequestBodySize;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaders;
             kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaderCount;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
-            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
-            kestrel.Limits.MinResponseDataRate = SlowestBody;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 100; // The least that RFC 9113, section 6.5.2, recommends: one connection must not take all places.
+            kestrel.Limits.MinRequestBodyDataRate = MinDataRate;
+            kestrel.Limits.MinResponseDataRate = MinDataRate;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
             kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxRequestHeaders;
         });
     }

@@ -2,18 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace WickrGateway.Hosting;
 
-/// <summary>How the gateway ends: the host stops listening and closes idle connections; what was begun is finished first, unless told twice.</summary>
+/// <summary>The first SIGTERM or SIGINT makes the host stop listening, close idle connections and finish the requests in flight. A second one exits at once.</summary>
 internal static class Shutdown
 {
-    /// <summary>The host takes every signal for the first one, so it would keep waiting; whoever asks twice means at once.</summary>
-    public static IDisposable EndAtOnceOnSecondSignal() => new SecondSignal();
+    /// <summary>Needed because the host ignores a second signal and keeps waiting.</summary>
+    public static IDisposable ExitOnSecondSignal() => new SignalCounter();
 
-    private sealed class SecondSignal : IDisposable
+    private sealed class SignalCounter : IDisposable
     {
         private readonly PosixSignalRegistration[] _registrations;
         private int _signals;
 
-        public SecondSignal() => _registrations =
+        public SignalCounter() => _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
@@ -27,11 +27,11 @@ internal static class Shutdown
 
         private void OnSignal(PosixSignalContext context)
         {
-            // The first one is the host's; before there is a host it ends the process, as it should.
+            // The host handles the first signal. Before the host exists, the signal's default action ends the process.
             if (Interlocked.Increment(ref _signals) < 2)
                 return;
 
-            // 128 and the signal's number, as a shell tells the end by a signal.
+            // 128 plus the signal's number, the exit code that shells use for an end by signal.
             Environment.Exit(context.Signal == PosixSignal.SIGINT ? 130 : 143);
         }
     }

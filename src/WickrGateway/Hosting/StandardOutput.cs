@@ -7,19 +7,19 @@ using Serilog.Formatting;
 namespace WickrGateway.Hosting;
 
 /// <summary>
-/// The one writer of standard output: whole lines in order, so that log and audit lines never run into each other. A line that may wait goes
-/// out together with the next one that may not, at the latest <see cref="LongestWait"/> later and at the end of the process: one system
-/// call less for every request.
+/// The only writer of standard output. It writes whole lines in order, so that log and audit lines are never mixed. A buffered line is written
+/// together with the next line that is not buffered, at the latest after <see cref="FlushInterval"/> or when the process ends. That saves one
+/// system call for each request.
 /// </summary>
 internal static class StandardOutput
 {
-    private const int MostWaiting = 64 * 1024;
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
+    private const int MaxBufferedBytes = 64 * 1024;
+    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(50);
 
     private static readonly Stream Stream = Console.OpenStandardOutput();
     private static readonly Lock Lock = new();
-    private static readonly ArrayBufferWriter<byte> Waiting = new(MostWaiting);
-    private static readonly Timer Reminder = new(static _ => Flush());
+    private static readonly ArrayBufferWriter<byte> Buffer = new(MaxBufferedBytes);
+    private static readonly Timer FlushTimer = new(static _ => Flush());
 
     static StandardOutput() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Flush();
 
@@ -29,25 +29,25 @@ internal static class StandardOutput
     {
         lock (Lock)
         {
-            Waiting.Write(line);
-            WriteWaiting();
+            Buffer.Write(line);
+            WriteBuffer();
         }
     }
 
-    /// <summary>For lines that nobody counts on after a crash.</summary>
+    /// <summary>For lines that may be lost when the process crashes.</summary>
     public static void WriteBuffered(ReadOnlySpan<byte> line)
     {
-        bool isMuch;
+        bool isFull;
         lock (Lock)
         {
-            if (Waiting.WrittenCount == 0)
-                Reminder.Change(LongestWait, Timeout.InfiniteTimeSpan);
+            if (Buffer.WrittenCount == 0)
+                FlushTimer.Change(FlushInterval, Timeout.InfiniteTimeSpan);
 
-            Waiting.Write(line);
-            isMuch = Waiting.WrittenCount > MostWaiting;
+            Buffer.Write(line);
+            isFull = Buffer.WrittenCount > MaxBufferedBytes;
         }
 
-        if (isMuch)
+        if (isFull)
             Flush();
     }
 
@@ -56,27 +56,27 @@ internal static class StandardOutput
         try
         {
             lock (Lock)
-                WriteWaiting();
+                WriteBuffer();
         }
         catch (IOException)
         {
-            // Nobody reads any more, or the place is full; the place that could be told of it is this one.
+            // Standard output is closed or its disk is full, and this is where the error would be logged.
         }
     }
 
-    private static void WriteWaiting()
+    private static void WriteBuffer()
     {
         try
         {
-            Stream.Write(Waiting.WrittenSpan);
+            Stream.Write(Buffer.WrittenSpan);
         }
         finally
         {
-            Waiting.ResetWrittenCount();
+            Buffer.ResetWrittenCount();
         }
     }
 
-    /// <summary>Serilog's events on the same way out.</summary>
+    /// <summary>Writes Serilog's events through the same buffer.</summary>
     public sealed class Sink(ITextFormatter formatter) : ILogEventSink
     {
         [ThreadStatic]

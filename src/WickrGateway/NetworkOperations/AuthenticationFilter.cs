@@ -33,7 +33,7 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
         if (failures.RecordFailure(context.Connection.RemoteIpAddress) is { } wait)
             return ProblemCatalog.TooManyFailedAuthentications(wait);
 
-        var challenges = authentication.GetChallenges(result);
-        return result.IsMissing ? ProblemCatalog.CredentialMissing(challenges) : ProblemCatalog.CredentialInvalid(challenges);
+        var challenges = authentication.Challenges(result);
+        return authentication.HasCredential(context.Request) ? ProblemCatalog.CredentialInvalid(challenges) : ProblemCatalog.CredentialMissing(challenges);
     }
 }

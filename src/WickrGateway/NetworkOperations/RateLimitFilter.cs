@@ -10,8 +10,8 @@ internal sealed class RateLimitFilter(CallerRateLimiter rates) : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var caller = context.HttpContext.Features.Get<RequestOrigin>()!.Caller!;
-        return rates.TryAcquire(caller.Name, context.HttpContext.Response) is { } wait
-            ? ValueTask.FromResult<object?>(OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(wait)))
-            : next(context);
+        return rates.TryAcquire(caller.Name, context.HttpContext.Response, out var retryAfter)
+            ? next(context)
+            : ValueTask.FromResult<object?>(OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(retryAfter)));
     }
 }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace WickrGateway.Policy;
 
 /// <summary>
-/// Counts failed authentications by remote address, IPv6 by its first 64 bits because whoever has one such address has them all. The table
-/// has a fixed size: whatever addresses come, the ones that failed longest ago make room.
+/// Limits failed authentications for each remote address. IPv6 addresses are counted by their /64 prefix, because a client usually controls
+/// all addresses in it. The table has a fixed size of 8192 addresses; an address that needs room replaces the one that failed longest ago.
 /// </summary>
 internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider time)
 {
@@ -17,21 +17,22 @@ internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider 
     private readonly Entry?[] _table = new Entry?[Sets * Ways];
     private readonly Lock _lock = new();
 
-    /// <summary>Counts a failure. When there were too many: how long until the next one is heard.</summary>
+    /// <summary>Counts one failure. Thread-safe.</summary>
+    /// <returns>Null within the limit, else the time until the next failure is within it again.</returns>
     public TimeSpan? RecordFailure(IPAddress? address)
     {
-        var key = Key(address ?? IPAddress.None);
+        var key = GetKey(address ?? IPAddress.None);
         lock (_lock)
         {
-            var entry = Find(key);
+            var entry = GetEntry(key);
             entry.LastFailure = time.GetTimestamp();
-            return entry.Bucket.TryTake() ? null : entry.Bucket.State().RetryAfter;
+            return entry.Bucket.TryAcquire() ? null : entry.Bucket.GetState().RetryAfter;
         }
     }
 
-    private Entry Find((ulong Address, bool IsV6) key)
+    private Entry GetEntry((ulong Address, bool IsV6) key)
     {
-        // HashCode is seeded for each process, so nobody can choose addresses that push another's out.
+        // HashCode has a random seed in each process, so addresses cannot be chosen to evict another client's entry.
         var first = (int)((uint)HashCode.Combine(key.Address, key.IsV6) % Sets) * Ways;
         var oldest = first;
         for (var way = first; way < first + Ways; way++)
@@ -39,14 +40,14 @@ internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider 
             if (_table[way] is { } entry && entry.Key == key)
                 return entry;
 
-            if (_table[oldest] is { } kept && (_table[way] is not { } other || other.LastFailure < kept.LastFailure))
+            if (_table[oldest] is { } candidate && (_table[way] is not { } other || other.LastFailure < candidate.LastFailure))
                 oldest = way;
         }
 
         return _table[oldest] = new Entry(key, new TokenBucket(_perMinute, _perMinute / 60.0, time));
     }
 
-    private static (ulong Address, bool IsV6) Key(IPAddress address)
+    private static (ulong Address, bool IsV6) GetKey(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -60,6 +61,7 @@ internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider 
 
         public TokenBucket Bucket { get; } = bucket;
 
+        /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
         public long LastFailure { get; set; }
     }
 }

@@ -2,43 +2,44 @@ using System.Collections.Concurrent;
 
 namespace WickrGateway.Policy;
 
-/// <summary>Each caller's own rate, told in the headers of draft-ietf-httpapi-ratelimit-headers. Callers are known by name, so a rate outlives a change of the settings.</summary>
+/// <summary>
+/// Limits each caller's requests and reports its limit in the headers of draft-ietf-httpapi-ratelimit-headers. Callers are identified by
+/// name, so a bucket keeps its state when the callers are reloaded. Thread-safe.
+/// </summary>
 internal sealed class CallerRateLimiter(RateLimitOptions options, TimeProvider time)
 {
     private const string PolicyHeader = "RateLimit-Policy";
     private const string StateHeader = "RateLimit";
 
     private readonly RateLimitOptions _options = options;
-    private readonly ConcurrentDictionary<string, TokenBucket> _rates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TokenBucket> _buckets = new(StringComparer.Ordinal);
+
+    /// <summary><c>q</c> is the burst in requests, <c>w</c> the seconds in which it refills, rounded up.</summary>
     private readonly string _policy =
         $"\"caller\";q={options.Burst};w={Math.Max(1, (options.Burst + options.PermitsPerSecond - 1) / options.PermitsPerSecond)}";
 
-    /// <summary>Tells the caller where it stands, without taking anything.</summary>
-    public void Tell(string caller, HttpResponse response)
+    /// <summary>Takes a permit if one is available, and writes the state after that into the headers.</summary>
+    /// <param name="retryAfter">The time until a permit is available; zero when the bucket still has one.</param>
+    public bool TryAcquire(string callerName, HttpResponse response, out TimeSpan retryAfter)
     {
-        var rate = Of(caller);
-        lock (rate)
-            Write(response, rate.State());
-    }
-
-    /// <summary>Takes a permit. When there is none: how long until there is one.</summary>
-    public TimeSpan? TryAcquire(string caller, HttpResponse response)
-    {
-        var rate = Of(caller);
-        lock (rate)
+        var bucket = GetBucket(callerName);
+        lock (bucket)
         {
-            var taken = rate.TryTake();
-            var state = rate.State();
-            Write(response, state);
-            return taken ? null : state.RetryAfter;
+            var isAcquired = bucket.TryAcquire();
+            var state = bucket.GetState();
+            WriteHeaders(response, state);
+            retryAfter = state.RetryAfter;
+            return isAcquired;
         }
     }
 
-    private TokenBucket Of(string caller) => _rates.GetOrAdd(caller, static (_, own) => new TokenBucket(own._options.Burst, own._options.PermitsPerSecond, own.time), (_options, time));
+    private TokenBucket GetBucket(string callerName) =>
+        _buckets.GetOrAdd(callerName, static (_, self) => new TokenBucket(self._options.Burst, self._options.PermitsPerSecond, self.time), (_options, time));
 
-    private void Write(HttpResponse response, BucketState state)
+    private void WriteHeaders(HttpResponse response, BucketState state)
     {
         response.Headers[PolicyHeader] = _policy;
+        // r: requests left, t: seconds until the bucket is full, rounded up.
         response.Headers[StateHeader] = $"\"caller\";r={state.Remaining};t={Math.Ceiling(state.ResetAfter.TotalSeconds)}";
     }
 }

@@ -2,31 +2,33 @@ using System.Runtime.InteropServices;
 
 namespace WickrGateway.Policy;
 
-/// <summary>What a bucket holds at one moment.</summary>
-/// <param name="Remaining">Whole permits left.</param>
-/// <param name="ResetAfter">Until the whole burst is there again.</param>
-/// <param name="RetryAfter">Until one permit is there; zero when there is one.</param>
+/// <summary>The state of a bucket at one moment.</summary>
+/// <param name="Remaining">Whole permits left, from 0 to the burst.</param>
+/// <param name="ResetAfter">The time until the bucket is full.</param>
+/// <param name="RetryAfter">The time until a permit is available; zero when one is.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BucketState(int Remaining, TimeSpan ResetAfter, TimeSpan RetryAfter);
 
-/// <summary>A token bucket that tells its state, which the framework's limiter does not. It begins full; whoever holds it locks.</summary>
+/// <summary>A token bucket that exposes its state, which the framework's limiter does not. It starts full. Not thread-safe: its users lock it.</summary>
 internal sealed class TokenBucket
 {
     private readonly double _burst;
     private readonly double _permitsPerSecond;
     private readonly TimeProvider _time;
     private double _permits;
-    private long _at;
+    private long _refilledAt;
 
+    /// <param name="burst">The capacity in permits, at least 1.</param>
+    /// <param name="permitsPerSecond">The refill rate, above 0.</param>
     public TokenBucket(double burst, double permitsPerSecond, TimeProvider time)
     {
         _burst = _permits = burst;
         _permitsPerSecond = permitsPerSecond;
         _time = time;
-        _at = time.GetTimestamp();
+        _refilledAt = time.GetTimestamp();
     }
 
-    public bool TryTake()
+    public bool TryAcquire()
     {
         Refill();
         if (_permits < 1)
@@ -36,7 +38,7 @@ internal sealed class TokenBucket
         return true;
     }
 
-    public BucketState State()
+    public BucketState GetState()
     {
         Refill();
         return new BucketState(
@@ -48,10 +50,10 @@ internal sealed class TokenBucket
     private void Refill()
     {
         var now = _time.GetTimestamp();
-        if (now <= _at)
+        if (now <= _refilledAt)
             return;
 
-        _permits = Math.Min(_burst, _permits + (_time.GetElapsedTime(_at, now).TotalSeconds * _permitsPerSecond));
-        _at = now;
+        _permits = Math.Min(_burst, _permits + (_time.GetElapsedTime(_refilledAt, now).TotalSeconds * _permitsPerSecond));
+        _refilledAt = now;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using WickrGateway.Benchmarks.Load;
+using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Benchmarks.Micro;
@@ -10,7 +11,7 @@ namespace WickrGateway.Benchmarks.Micro;
 public class BodyBenchmarks
 {
     private byte[] _body = [];
-    private byte[] _faulty = [];
+    private byte[] _invalid = [];
 
     [Params(1, 50)]
     public int Ids { get; set; }
@@ -20,19 +21,19 @@ public class BodyBenchmarks
     {
         var body = SampleCall.Body(Ids);
         _body = Encoding.UTF8.GetBytes(body);
-        _faulty = Encoding.UTF8.GetBytes(body.Replace("123", "12a", StringComparison.Ordinal));
+        _invalid = Encoding.UTF8.GetBytes(body.Replace("123", "12a", StringComparison.Ordinal));
     }
 
     [Benchmark]
-    public bool Read() => HasFaults(_body) ? throw new InvalidOperationException("The valid body was refused.") : true;
+    public bool Read() => HasErrors(_body) ? throw new InvalidOperationException("The valid body was refused.") : true;
 
     [Benchmark]
-    public bool Refuse() => HasFaults(_faulty) ? true : throw new InvalidOperationException("The invalid body was accepted.");
+    public bool Refuse() => HasErrors(_invalid) ? true : throw new InvalidOperationException("The invalid body was accepted.");
 
-    private static bool HasFaults(byte[] body)
+    private static bool HasErrors(byte[] body)
     {
-        var faults = new Faults();
-        BodyReader.Read(body, faults);
-        return faults.Any;
+        var errors = new ValidationErrors();
+        BodyReader.Read(body, errors);
+        return errors.Any;
     }
 }

@@ -28,7 +28,7 @@ public sealed class AuditChainTests : IDisposable
         Assert.True(Files.Length > 3);
         Assert.All(Files, file => Assert.True(new FileInfo(file).Length <= 4096));
         var verdict = AuditVerification.Verify(Files);
-        Assert.Null(verdict.Fault);
+        Assert.Null(verdict.Error);
         Assert.Equal(300, verdict.Lines);
         Assert.Empty(verdict.Notes);
     }
@@ -76,7 +76,7 @@ public sealed class AuditChainTests : IDisposable
         File.WriteAllText(FilePath, string.Join('\n', lines) + "\n");
 
         var place = tampering == "changed" ? 6 : 5;
-        Assert.StartsWith($"{FilePath}:{place}:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{FilePath}:{place}:", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AuditChainTests : IDisposable
         await AppendAsync(count: 100, maxBytes: 4096);
         File.Delete(Files[1]);
 
-        Assert.StartsWith($"{Files[1]}:1:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{Files[1]}:1:", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,13 +96,13 @@ public sealed class AuditChainTests : IDisposable
     {
         await AppendAsync(count: 5);
         Cut(cut);
-        Assert.Null(AuditVerification.Verify(Files).Fault);
+        Assert.Null(AuditVerification.Verify(Files).Error);
         Assert.Equal(cut > 1, AuditVerification.Verify(Files).Notes.Any(note => note.Contains("torn", StringComparison.Ordinal)));
 
         await AppendAsync(count: 5);
 
         var verdict = AuditVerification.Verify(Files);
-        Assert.Null(verdict.Fault);
+        Assert.Null(verdict.Error);
         Assert.Equal(11, verdict.Lines);
         Assert.Contains(File.ReadAllLines(FilePath), line => line.Contains("\"event\":\"recovered\"", StringComparison.Ordinal));
     }
@@ -115,7 +115,7 @@ public sealed class AuditChainTests : IDisposable
         lines[2] = lines[2][..50];
         File.WriteAllText(FilePath, string.Join('\n', lines) + "\n");
 
-        Assert.StartsWith($"{FilePath}:3:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{FilePath}:3:", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class AuditChainTests : IDisposable
         await AppendAsync(count: 5);
         File.AppendAllText(FilePath, "not an audit line\n");
 
-        Assert.StartsWith($"{FilePath}:6:", AuditVerification.Verify(Files).Fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{FilePath}:6:", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class AuditChainTests : IDisposable
 
         var verdict = AuditVerification.Verify(Files);
 
-        Assert.Null(verdict.Fault);
+        Assert.Null(verdict.Error);
         Assert.Contains("begins before", Assert.Single(verdict.Notes), StringComparison.Ordinal);
     }
 
@@ -180,13 +180,13 @@ public sealed class AuditChainTests : IDisposable
     {
         await AppendAsync(count: 3);
         using var output = new StringWriter();
-        Assert.Equal(0, CommandLine.VerifyAudit(Files, output, output));
-        Assert.Contains("The chain holds: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, VerifyAuditCommand.Run(Files, output, output));
+        Assert.Contains("The chain is intact: 3 lines in 1 files.", output.ToString(), StringComparison.Ordinal);
 
         File.WriteAllText(FilePath, File.ReadAllText(FilePath).Replace("\"number\":0", "\"number\":7", StringComparison.Ordinal));
-        Assert.Equal(1, CommandLine.VerifyAudit(Files, output, output));
+        Assert.Equal(1, VerifyAuditCommand.Run(Files, output, output));
         Assert.Contains($"The chain is broken at {FilePath}:2:", output.ToString(), StringComparison.Ordinal);
-        Assert.Equal(2, CommandLine.VerifyAudit([$"{FilePath}-not-there"], output, output));
+        Assert.Equal(2, VerifyAuditCommand.Run([$"{FilePath}-not-there"], output, output));
     }
 
     private async Task AppendAsync(int count, long maxBytes = 1 << 20, TimeProvider? time = null)

@@ -69,7 +69,7 @@ public sealed class AuditFileTests : IDisposable
             var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // It has to roll for this, and does not come to an end.
             await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
             var behind = audit.AppendAsync("{\"number\":2}"u8.ToArray());
-            time.Advance(AuditFile.Patience - TimeSpan.FromSeconds(1));
+            time.Advance(AuditFile.Timeout - TimeSpan.FromSeconds(1));
             Assert.False(inHand.IsCompleted || behind.IsCompleted);
 
             time.Advance(TimeSpan.FromSeconds(1));
@@ -112,7 +112,7 @@ public sealed class AuditFileTests : IDisposable
         time.Hold();
         var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray());
         await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
-        time.Advance(AuditFile.Patience);
+        time.Advance(AuditFile.Timeout);
         Assert.False(await inHand);
 
         folder.Delete(recursive: true);

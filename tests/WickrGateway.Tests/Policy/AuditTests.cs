@@ -3,7 +3,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>What the audit says of a call, and that a call which cannot be audited does not happen.</summary>
+/// <summary>What the audit records about a request, and that a change which cannot be audited is not made.</summary>
 public sealed class AuditTests : IAsyncDisposable
 {
     private const string Partial = """{"message":"partial","successful":[{"userId":"1"}],"failed":[{"userId":"2","field":"userId","reason":"no such \"user\"\n"}]}""";
@@ -20,12 +20,12 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_call_Is_told_before_Wickr_is_asked_and_before_its_answer_leaves()
+    public async Task A_call_Is_recorded_before_it_is_sent_and_before_its_response_leaves()
     {
-        var asked = "";
+        var recorded = "";
         _wickr.Then(async (stream, _, stop) =>
         {
-            asked = Read();
+            recorded = Read();
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nx-amzn-RequestId: req-7\r\nContent-Length: {Partial.Length}\r\n\r\n{Partial}"), stop);
         });
         await using var gateway = Start();
@@ -36,8 +36,8 @@ public sealed class AuditTests : IAsyncDisposable
         using var answer = await client.SendAsync(request);
         var lines = Lines();
 
-        Assert.Equal("asked", Assert.Single(asked.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)).GetProperty("event").GetString());
-        Assert.Equal(["asked", "answered"], lines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal("requested", Assert.Single(recorded.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)).GetProperty("event").GetString());
+        Assert.Equal(["requested", "completed"], lines.Select(line => line.GetProperty("event").GetString()));
         foreach (var line in lines)
         {
             Assert.Equal("WickrGateway.Audit", line.GetProperty("source").GetString());
@@ -71,7 +71,7 @@ public sealed class AuditTests : IAsyncDisposable
     [InlineData(GatewayHost.LimitedKey, "/networks/87654321/users/suspend-status", GatewayFixture.ValidBody, 403, "forbidden", null)]
     [InlineData(GatewayHost.LimitedKey, GatewayFixture.Path, """{"suspend":"secret-in-a-body""", 400, "invalid-request", null)]
     [InlineData(GatewayHost.LimitedKey, GatewayFixture.Path, """{"suspend":false,"userIds":["1"]}""", 403, "forbidden", "not-applied")]
-    public async Task A_refused_call_Is_told_in_one_line_without_its_body(string key, string path, string body, int status, string problem, string? outcome)
+    public async Task A_refused_request_Is_one_line_without_its_body(string key, string path, string body, int status, string problem, string? outcome)
     {
         await using var gateway = Start();
         using var client = gateway.Client(key);
@@ -79,10 +79,10 @@ public sealed class AuditTests : IAsyncDisposable
         using var answer = await client.PostAsync(path, Json.Body(body));
 
         var line = Assert.Single(Lines());
-        Assert.Equal("answered", line.GetProperty("event").GetString());
+        Assert.Equal("completed", line.GetProperty("event").GetString());
         Assert.Equal(status, line.GetProperty("status").GetInt32());
         Assert.Equal(problem, line.GetProperty("problem").GetString());
-        Assert.Equal(outcome, line.TryGetProperty("outcome", out var told) ? told.GetString() : null);
+        Assert.Equal(outcome, line.TryGetProperty("outcome", out var recorded) ? recorded.GetString() : null);
         Assert.Equal(status == 401, !line.TryGetProperty("caller", out _));
         Assert.False(line.TryGetProperty("attempts", out _));
         Assert.DoesNotContain("secret-in-a-body", Read(), StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_token_Is_told_by_subject_and_issuer_and_never_itself()
+    public async Task A_token_Is_recorded_by_subject_and_issuer_and_never_itself()
     {
         await using var provider = await IdentityProvider.StartAsync();
         await using var gateway = Start(provider.Settings());
@@ -107,13 +107,13 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_caller_that_hangs_up_Is_told_of_as_well()
+    public async Task A_caller_that_disconnects_Is_recorded_with_the_result_of_its_call()
     {
-        var asked = new TaskCompletionSource();
+        var received = new TaskCompletionSource();
         var answer = new TaskCompletionSource();
         _wickr.Then(async (stream, _, stop) =>
         {
-            asked.SetResult();
+            received.SetResult();
             await answer.Task;
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"), stop);
         });
@@ -121,7 +121,7 @@ public sealed class AuditTests : IAsyncDisposable
         using var client = gateway.Client();
         using var hangUp = new CancellationTokenSource();
         var call = client.SuspendAsync(hangUp: hangUp.Token);
-        await asked.Task;
+        await received.Task;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         answer.SetResult();
@@ -131,7 +131,7 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_audit_that_cannot_be_written_Returns_503_asks_nothing_of_Wickr_and_is_back_with_the_disk()
+    public async Task An_audit_that_cannot_be_written_Returns_503_sends_nothing_and_recovers_with_the_disk()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         File.CreateSymbolicLink(FilePath, "/dev/full");
@@ -152,7 +152,7 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_whose_line_cannot_be_written_Is_still_told_since_the_change_has_happened()
+    public async Task A_response_whose_line_cannot_be_written_Still_leaves_because_the_change_was_made()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         await using var gateway = Start(new(StringComparer.Ordinal) { ["Audit:MaxFileBytes"] = "4096" });
@@ -180,7 +180,7 @@ public sealed class AuditTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Lines_go_to_standard_output_whatever_the_log_levels_say_and_none_is_lost_at_SIGTERM()
+    public async Task Lines_go_to_standard_output_whatever_the_log_levels_and_none_is_lost_at_SIGTERM()
     {
         const int Calls = 200;
         for (var call = 0; call < Calls; call++)

@@ -93,7 +93,7 @@ public sealed class ReloadTests : IAsyncLifetime
         else
             Write(mistake);
 
-        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid one stays in use", StringComparison.Ordinal));
         Assert.Equal(200, await StatusAsync(gateway.Address, "key"));
         Assert.DoesNotContain("the-key-itself", gateway.Output, StringComparison.Ordinal);
 
@@ -183,7 +183,7 @@ public sealed class ReloadTests : IAsyncLifetime
         Assert.Equal(401, await StatusAsync(gateway.Address, "first-key"));
 
         File.WriteAllText(settings, broken);
-        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last good ones stay", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid one stays in use", StringComparison.Ordinal));
         Assert.Equal(200, await StatusAsync(gateway.Address, "second-key"));
     }
 

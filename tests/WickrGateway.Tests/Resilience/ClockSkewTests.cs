@@ -36,7 +36,7 @@ public sealed class ClockSkewTests
     [Fact]
     public async Task A_correction_is_logged_once_for_each_change()
     {
-        const string Line = "clock and Wickr's differ";
+        const string Line = "clock differs from Wickr's";
         await using var wickr = new ScriptedUpstream();
         for (var call = 0; call < 3; call++)
             wickr.Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", Date(TimeSpan.FromHours(call == 2 ? 2 : 1))).Then(200, HttpClientExtensions.Accepted);

@@ -6,18 +6,18 @@ public sealed class RetryRulesTests
 {
     [Theory]
     [InlineData("TimedOut", "Transient")]
-    [InlineData("Failed", "Transient")]
-    [InlineData("CutShort", "Transient")]
-    [InlineData("NotSent", "Transient")]
-    [InlineData("Broken", "Transient")]
+    [InlineData("ServerError", "Transient")]
+    [InlineData("ResponseTruncated", "Transient")]
+    [InlineData("ConnectFailed", "Transient")]
+    [InlineData("ConnectionReset", "Transient")]
     [InlineData("Throttled", "Throttling")]
     [InlineData("Accepted", "None")]
     [InlineData("Rejected", "None")]
-    [InlineData("Denied", "None")]
-    [InlineData("Unrecognised", "None")]
+    [InlineData("AccessDenied", "None")]
+    [InlineData("UnexpectedResponse", "None")]
     [InlineData("NoCredentials", "None")]
-    public void What_is_worth_another_attempt(string verdict, string reason) =>
-        Assert.Equal(Enum.Parse<RetryReason>(reason), RetryRules.Reason(new Attempt { Status = Enum.Parse<AttemptStatus>(verdict) }));
+    public void Each_status_Has_a_reason_to_retry_or_none(string attempt, string reason) =>
+        Assert.Equal(Enum.Parse<RetryReason>(reason), RetryRules.Classify(new AttemptResult(Enum.Parse<AttemptStatus>(attempt))));
 
     [Theory]
     [InlineData("Transient", 1, 1, null, 0.05)]
@@ -33,11 +33,11 @@ public sealed class RetryRulesTests
     [InlineData("Throttling", 1, 1, 0.2, 1)]
     [InlineData("Transient", 1, 1, 120.0, 120)]
     [InlineData("Transient", 1, 0, 0.0, 0)]
-    [InlineData("Mended", 2, 1, null, 0)]
-    public void How_long_to_wait(string reason, int failures, double random, double? floor, double seconds) =>
+    [InlineData("AuthRecovery", 2, 1, null, 0)]
+    public void The_wait_Grows_exponentially_and_is_never_below_the_floor(string reason, int failures, double jitter, double? floor, double seconds) =>
         Assert.Equal(
             TimeSpan.FromSeconds(seconds),
-            RetryRules.Wait(Enum.Parse<RetryReason>(reason), failures, random, floor is { } wanted ? TimeSpan.FromSeconds(wanted) : null));
+            RetryRules.Wait(Enum.Parse<RetryReason>(reason), failures, jitter, floor is { } floorSeconds ? TimeSpan.FromSeconds(floorSeconds) : null));
 
     [Theory]
     [InlineData(429, null, "Throttled")]
@@ -46,20 +46,20 @@ public sealed class RetryRulesTests
     [InlineData(400, "BadRequestError", "Rejected")]
     [InlineData(404, "ResourceNotFoundError", "Rejected")]
     [InlineData(422, "ValidationError", "Rejected")]
-    [InlineData(401, "UnauthorizedError", "Denied")]
-    [InlineData(403, "AccessDeniedException", "Denied")]
-    [InlineData(400, "UnrecognizedClientException", "Denied")]
-    [InlineData(400, "ExpiredTokenException", "Denied")]
-    [InlineData(500, "InternalServerError", "Failed")]
-    [InlineData(502, null, "Failed")]
-    [InlineData(503, "ServiceUnavailable", "Failed")]
-    [InlineData(504, null, "Failed")]
-    [InlineData(501, null, "Unrecognised")]
-    [InlineData(204, null, "Unrecognised")]
-    [InlineData(302, null, "Unrecognised")]
-    [InlineData(409, null, "Unrecognised")]
-    public void What_an_answer_means(int status, string? errorType, string verdict) =>
-        Assert.Equal(Enum.Parse<AttemptStatus>(verdict), ResponseClassifier.Classify(new WickrResponse(status, null, null, "{}"u8.ToArray()) { ErrorType = errorType }));
+    [InlineData(401, "UnauthorizedError", "AccessDenied")]
+    [InlineData(403, "AccessDeniedException", "AccessDenied")]
+    [InlineData(400, "UnrecognizedClientException", "AccessDenied")]
+    [InlineData(400, "ExpiredTokenException", "AccessDenied")]
+    [InlineData(500, "InternalServerError", "ServerError")]
+    [InlineData(502, null, "ServerError")]
+    [InlineData(503, "ServiceUnavailable", "ServerError")]
+    [InlineData(504, null, "ServerError")]
+    [InlineData(501, null, "UnexpectedResponse")]
+    [InlineData(204, null, "UnexpectedResponse")]
+    [InlineData(302, null, "UnexpectedResponse")]
+    [InlineData(409, null, "UnexpectedResponse")]
+    public void Each_response_Has_a_status(int status, string? errorType, string attempt) =>
+        Assert.Equal(Enum.Parse<AttemptStatus>(attempt), ResponseClassifier.Classify(new WickrResponse(status, null, null, "{}"u8.ToArray()) { ErrorType = errorType }));
 
     [Theory]
     [InlineData("RateLimitError", "RateLimitError")]
@@ -68,5 +68,36 @@ public sealed class RetryRulesTests
     [InlineData("a#b#RateLimitError:http://x/#y", "RateLimitError")]
     [InlineData(":", null)]
     [InlineData("", null)]
-    public void An_errors_name_stands_between_the_last_hash_and_the_first_colon(string raw, string? name) => Assert.Equal(name, WickrErrors.Name(raw));
+    public void The_name_of_an_error_Is_between_the_last_hash_and_the_first_colon(string raw, string? name) => Assert.Equal(name, WickrErrorReader.ParseName(raw));
+
+    [Theory]
+    [InlineData("ServerError", true)]
+    [InlineData("TimedOut", true)]
+    [InlineData("ConnectionReset", true)]
+    [InlineData("ConnectFailed", false)]
+    [InlineData("Throttled", false)]
+    public void An_attempt_that_may_have_reached_Wickr_Is_not_repeated_unless_the_operation_is_idempotent(string status, bool stopsOthers)
+    {
+        AttemptResult[] attempts = [new(Enum.Parse<AttemptStatus>(status))];
+
+        Assert.True(Decide(attempts, isIdempotent: true).ShouldRetry);
+        Assert.Equal(stopsOthers, !Decide(attempts, isIdempotent: false).ShouldRetry);
+    }
+
+    [Fact]
+    public void The_decision_Depends_on_attempts_time_and_tokens_alone()
+    {
+        AttemptResult[] attempts = [new(AttemptStatus.ServerError)];
+
+        Assert.Equal(new RetryDecision(RetryReason.Transient, TimeSpan.FromMilliseconds(50), 14), Decide(attempts));
+        Assert.Equal(Decide(attempts), Decide(attempts));
+        Assert.Equal(RetryDecision.Stop(TimeSpan.FromMilliseconds(50)), Decide(attempts, tokens: 13));
+        Assert.Equal(RetryDecision.Stop(TimeSpan.FromMilliseconds(50)), Decide(attempts, timeLeft: TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(RetryDecision.Stop(TimeSpan.FromMilliseconds(200)), Decide([.. attempts, .. attempts, .. attempts]));
+        Assert.Equal(RetryDecision.Stop(), Decide([new(AttemptStatus.Rejected)]));
+        Assert.Equal(new RetryDecision(RetryReason.AuthRecovery, TimeSpan.Zero, 0), Decide([new(AttemptStatus.AccessDenied) { Recovery = AuthRecovery.ClockCorrected }], tokens: 0));
+    }
+
+    private static RetryDecision Decide(AttemptResult[] attempts, bool isIdempotent = true, TimeSpan? timeLeft = null, int tokens = 500) =>
+        RetryRules.Decide(attempts, maxAttempts: 3, isIdempotent, timeLeft ?? TimeSpan.FromSeconds(20), tokens, jitter: 1);
 }

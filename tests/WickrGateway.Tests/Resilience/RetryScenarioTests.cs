@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Polly;
-using Polly.Timeout;
-using WickrGateway.SuspendStatus;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests.Resilience;
@@ -94,12 +91,12 @@ public sealed class RetryScenarioTests
     }
 
     [Fact]
-    public async Task A_mended_refusal_is_tried_again_at_once_and_costs_no_quota()
+    public async Task A_refusal_with_a_recovery_is_retried_at_once_and_costs_no_quota()
     {
         var scenario = new Scenario(budget: 0);
         Assert.Equal((2, Ok), await scenario.CallAsync(
-            new Attempt { Status = AttemptStatus.AccessDenied, IsMended = true },
-            new Attempt { Status = Ok }));
+            new AttemptResult(AttemptStatus.AccessDenied) { Recovery = AuthRecovery.CredentialsRefreshed },
+            new AttemptResult(Ok)));
         Assert.Equal([0], scenario.Waits);
     }
 
@@ -108,14 +105,14 @@ public sealed class RetryScenarioTests
     {
         var scenario = new Scenario(total: TimeSpan.FromSeconds(20));
         Assert.Equal((1, Throttled), await scenario.CallAsync(
-            new Attempt { Status = Throttled, RetryAfter = TimeSpan.FromSeconds(20) },
-            new Attempt { Status = Ok }));
+            new AttemptResult(Throttled) { RetryAfter = TimeSpan.FromSeconds(20) },
+            new AttemptResult(Ok)));
         Assert.Equal(500, scenario.Budget.Tokens);
     }
 
     private sealed class Scenario(int maxAttempts = 3, int budget = RetryBudget.Capacity, TimeSpan? total = null)
     {
-        private static readonly SuspendStatusRequest Request = new("12345678", true, ["1"], "t:1");
+        private static readonly WickrRequest Request = new(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "/", [], "t:1");
 
         private readonly WickrOptions _options = new(
             "us-east-1", new Uri("http://127.0.0.1"), maxAttempts, TimeSpan.FromSeconds(5), total ?? TimeSpan.FromMinutes(10), 1, 0,
@@ -126,46 +123,30 @@ public sealed class RetryScenarioTests
         /// <summary>In seconds, with the jitter at its greatest.</summary>
         public List<double> Waits { get; } = [];
 
-        public Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptStatus[] script) => CallAsync([.. script.Select(verdict => new Attempt { Status = verdict })]);
+        public Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptStatus[] script) => CallAsync([.. script.Select(status => new AttemptResult(status))]);
 
-        public async Task<(int Attempts, AttemptStatus Last)> CallAsync(params Attempt[] script)
+        public async Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptResult[] script)
         {
             var time = new FakeTimeProvider();
-            var pipeline = new WickrPipeline(_options, Budget, time, random: () => 1, NullLogger<WickrPipeline>.Instance);
+            using var pipeline = new WickrPipeline(_options, Budget, time, jitter: () => 1, NullLogger<WickrPipeline>.Instance);
             var call = new WickrCallState(Request, _options.TotalTimeout, isShortened: false, time);
-            var context = ResilienceContextPool.Shared.Get();
-            context.Properties.Set(WickrPipeline.Call, call);
             Waits.Clear();
-            var running = pipeline.Strategies.ExecuteAsync(
-                _ =>
-                {
-                    if (call.Wait is { } wait)
-                        Waits.Add(wait.TotalSeconds);
+            var running = pipeline.ExecuteAsync(call, (state, _) =>
+            {
+                if (state.LastDecision?.Wait is { } wait)
+                    Waits.Add(wait.TotalSeconds);
 
-                    var attempt = script[call.Attempts.Count];
-                    call.Attempts.Add(attempt);
-                    return ValueTask.FromResult(attempt);
-                },
-                context).AsTask();
+                return Task.FromResult(script[state.Attempts.Count]);
+            });
             while (!running.IsCompleted)
             {
                 time.Advance(TimeSpan.FromMilliseconds(10));
                 await Task.Yield();
             }
 
-            try
-            {
-                await running;
-            }
-            catch (TimeoutRejectedException)
-            {
-                Assert.Fail("The call ran into its deadline.");
-            }
-
-            if (call.LastAttempt!.Status == Ok)
-                Budget.Succeeded(call);
-
-            return (call.Attempts.Count, call.LastAttempt.Status);
+            var result = await running;
+            Assert.Null(result.Failure);
+            return (result.Attempts, result.Status!.Value);
         }
     }
 }

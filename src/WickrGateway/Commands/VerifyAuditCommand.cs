@@ -1,0 +1,34 @@
+using WickrGateway.Audit;
+
+namespace WickrGateway.Commands;
+
+/// <summary><c>verify-audit</c>: checks the hash chain of audit files.</summary>
+internal static class VerifyAuditCommand
+{
+    public const string Name = "verify-audit";
+    public const string Usage = $"{Name} <file>… with the oldest file first";
+
+    public static int Run(string[] files, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            var result = AuditVerification.Verify(files);
+            foreach (var note in result.Notes)
+                output.WriteLine($"note: {note}");
+
+            if (result.Error is { } location)
+            {
+                output.WriteLine($"The chain is broken at {location}.");
+                return CommandLine.Failed;
+            }
+
+            output.WriteLine($"The chain is intact: {result.Lines} lines in {files.Length} files.");
+            return CommandLine.Success;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            error.WriteLine(unreadable.Message);
+            return CommandLine.UsageError;
+        }
+    }
+}
