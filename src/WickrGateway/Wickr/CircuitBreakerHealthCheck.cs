@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace WickrGateway.Wickr;
+
+/// <summary>Degraded while the circuit breaker is open. Never unhealthy: removing this replica from the load balancer would not make Wickr work.</summary>
+internal sealed class CircuitBreakerHealthCheck(WickrPipeline pipeline) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(pipeline.IsCircuitClosed
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded("Wickr has been failing; it is not asked, but for probes."));
+}
