@@ -8,5 +8,5 @@ internal sealed class CircuitBreakerHealthCheck(WickrPipeline pipeline) : IHealt
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(pipeline.IsCircuitClosed
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded("Wickr has been failing; it is not asked, but for probes."));
+            : HealthCheckResult.Degraded("Wickr has been failing. The circuit breaker is open: only probes are sent to Wickr."));
 }

@@ -8,7 +8,7 @@ internal sealed class CredentialsHealthCheck(WickrCredentials credentials) : IHe
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         await CanResolveAsync(cancellationToken)
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy($"No AWS credentials can be had. Looked in: {WickrCredentials.LookedIn}.");
+            : HealthCheckResult.Unhealthy($"AWS credentials could not be resolved. Sources tried: {WickrCredentials.LookedIn}.");
 
     private async Task<bool> CanResolveAsync(CancellationToken cancellationToken)
     {
