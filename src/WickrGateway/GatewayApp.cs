@@ -56,6 +56,7 @@ public sealed class GatewayApp
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
         builder.Services.AddWickr();
+        builder.Services.AddWickrHealthChecks();
         builder.Services.AddGatewayOpenApi();
     }
 

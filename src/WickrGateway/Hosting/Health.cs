@@ -1,64 +1,77 @@
 using System.Text.Json.Serialization;
-using WickrGateway.Wickr;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace WickrGateway.Hosting;
 
-/// <summary>Alive, and ready. Neither asks Wickr: a broken Wickr must not take every replica out of the balancer.</summary>
+/// <summary>
+/// <c>/healthz</c> (alive) and <c>/readyz</c> (ready). The folder that owns a condition registers its health check. No check sends a request
+/// to Wickr: if Wickr fails, the load balancer must not remove every replica.
+/// </summary>
 internal static class Health
 {
-    private static readonly TimeSpan CredentialsTimeout = TimeSpan.FromSeconds(2);
-
-    public static void AddHealth(this IServiceCollection services) =>
-        // Endpoints ask how to write any object before they find that it is a result; generated code answers that without the serializer's whole machinery.
+    public static void AddHealth(this IServiceCollection services)
+    {
+        // When endpoints are built, the framework looks up how to serialize object, even if only results are returned. Generated metadata spares the start the reflection.
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
+        services.AddHealthChecks().AddCheck<StoppingHealthCheck>("stopping");
+    }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], () => Results.Text("{\"status\":\"alive\"}", "application/json"))
-            .WithTags("Health").ExcludeFromDescription();
-        routes.MapMethods("/readyz", [HttpMethods.Get, HttpMethods.Head], ReadyAsync).WithTags("Health").ExcludeFromDescription();
+        Map(routes, "/healthz", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteLivenessAsync });
+        Map(routes, "/readyz", new HealthCheckOptions { ResponseWriter = WriteReadinessAsync });
     }
 
-    private static async Task<IResult> ReadyAsync(
-        WickrCredentials credentials, WickrPipeline pipeline, WickrClock clock, IHostApplicationLifetime lifetime, CancellationToken aborted)
+    private static void Map(IEndpointRouteBuilder routes, string path, HealthCheckOptions options)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return NotReady("The gateway is stopping.");
-
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        timeout.CancelAfter(CredentialsTimeout);
-        if (!await CanSignAsync(credentials, timeout.Token))
-            return NotReady($"No AWS credentials can be had. Looked in: {WickrCredentials.Sources}.");
-
-        // A clock that is off and a Wickr that fails are told, but taking this replica out would mend neither.
-        var correction = (long)Math.Round(clock.Correction.TotalSeconds);
-        return Results.Json(
-            new Readiness(
-                pipeline.Circuit == Polly.CircuitBreaker.CircuitState.Closed ? "ready" : "degraded",
-                pipeline.Circuit == Polly.CircuitBreaker.CircuitState.Closed ? null : "Wickr has been failing; it is not asked, but for probes.",
-                correction == 0 ? null : correction),
-            HealthJson.Default.Readiness);
+        // Without this the framework adds Cache-Control, Expires and Pragma.
+        options.AllowCachingResponses = true;
+        routes.MapHealthChecks(path, options)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
+            .ExcludeFromDescription();
     }
 
-    private static async Task<bool> CanSignAsync(WickrCredentials credentials, CancellationToken timeout)
+    private static Task WriteLivenessAsync(HttpContext context, HealthReport report) =>
+        Results.Text("{\"status\":\"alive\"}", "application/json").ExecuteAsync(context);
+
+    private static Task WriteReadinessAsync(HttpContext context, HealthReport report)
     {
-        try
+        if (report.Status == HealthStatus.Unhealthy)
+            return Results.Problem(GetReason(report), statusCode: context.Response.StatusCode, title: "Not ready", type: "about:blank").ExecuteAsync(context);
+
+        var fields = new OrderedDictionary<string, object?>(StringComparer.Ordinal) { ["status"] = "ready" };
+        if (report.Status == HealthStatus.Degraded)
         {
-            return await credentials.GetAsync(timeout) is not null;
+            fields["status"] = "degraded";
+            fields["reason"] = GetReason(report);
         }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+
+        foreach (var (name, value) in report.Entries.Values.SelectMany(entry => entry.Data))
+            fields[name] = value;
+
+        return Results.Json(fields, HealthJson.Default.OrderedDictionaryStringObject).ExecuteAsync(context);
     }
 
-    private static IResult NotReady(string reason) => Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Not ready", type: "about:blank");
+    /// <summary>The description of the first check that has the status of the whole report, in the order of registration.</summary>
+    private static string? GetReason(HealthReport report)
+    {
+        var (name, entry) = report.Entries.First(check => check.Value.Status == report.Status);
+        // The framework uses an exception's message as the description, and it may contain anything.
+        return entry.Exception is null ? entry.Description : $"The health check {name} failed.";
+    }
 }
 
-/// <param name="ClockCorrectionSeconds">What is added to this machine's clock when signing, because Wickr's differs.</param>
-internal sealed record Readiness(string Status, string? Reason, long? ClockCorrectionSeconds);
+/// <summary>Not ready while the gateway stops, so that the load balancer sends no more requests.</summary>
+internal sealed class StoppingHealthCheck(IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The gateway is stopping.") : HealthCheckResult.Healthy());
+}
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(Readiness))]
+/// <summary>The types that occur in the data of health checks.</summary>
+[JsonSerializable(typeof(OrderedDictionary<string, object?>))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(object))]
 internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Serilog;
+using Serilog.Events;
 using Serilog.Filters;
 using Serilog.Settings.Configuration;
 using WickrGateway.Configuration;
@@ -13,6 +14,9 @@ internal static class GatewayLogging
     /// <summary>Kestrel quotes the header line that it could not parse, and with it a key in there; no level may turn that on.</summary>
     private const string QuotesHeaders = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
+    /// <summary>The framework logs a warning or error for each probe that finds a problem. What causes the problem is logged where it happens, so only a check's own exceptions are kept.</summary>
+    private static readonly Func<LogEvent, bool> IsFromHealthChecks = Matching.FromSource("Microsoft.Extensions.Diagnostics.HealthChecks");
+
     /// <summary>Where Serilog's settings find their methods; searching every assembly for them would take a good part of the start.</summary>
     private static readonly ConfigurationReaderOptions Known = new(typeof(Log).Assembly, typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 
@@ -24,6 +28,7 @@ internal static class GatewayLogging
             (services, logger) => logger
                 .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>(), Known)
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
+                .Filter.ByExcluding(line => line.Exception is null && IsFromHealthChecks(line))
                 // Program reports this in one line.
                 .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
                 .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),
