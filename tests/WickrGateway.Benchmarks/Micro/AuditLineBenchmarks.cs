@@ -13,7 +13,7 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.Benchmarks.Micro;
 
-/// <summary>The audit line of a successful call: written before Wickr is asked, and with what Wickr said of each user.</summary>
+/// <summary>The two audit lines of a successful call: before it is sent to Wickr, and with Wickr's result for each user.</summary>
 [MemoryDiagnoser]
 public class AuditLineBenchmarks
 {
@@ -30,19 +30,19 @@ public class AuditLineBenchmarks
     public void Setup()
     {
         List<string> users = [.. Enumerable.Range(1234567, Ids).Select(id => $"{id}")];
-        var answer = $$"""{"message":"All users were suspended.","successful":[{{string.Join(',', users.Select(id => $"{{\"userId\":\"{id}\"}}"))}}],"failed":[]}""";
+        var body = $$"""{"message":"All users were suspended.","successful":[{{string.Join(',', users.Select(id => $"{{\"userId\":\"{id}\"}}"))}}],"failed":[]}""";
         _call = new Call
         {
             Caller = new Caller("benchmark", FrozenSet.Create(Caller.EveryNetwork), MaySuspend: true, MayUnsuspend: false),
             Credential = new Credential(SampleCall.ApiKeySha256[..8], null, null),
             NetworkId = "12345678",
             Read = new ValidatedRequest(new SuspendStatusRequest("12345678", true, users, "benchmark:4711"), null, null),
-            Result = new WickrCallResult(null, new WickrResponse(200, "application/json", "request-1", Encoding.UTF8.GetBytes(answer)), ChangeOutcome.Applied, 1, null),
+            Result = new WickrCallResult(null, new WickrResponse(200, "application/json", "request-1", Encoding.UTF8.GetBytes(body)), ChangeOutcome.Applied, 1, null),
         };
     }
 
     [Benchmark]
-    public int Asked()
+    public int Requested()
     {
         _buffer.ResetWrittenCount();
         AuditRecord.WriteRequested(_buffer, Time, _context, _call);
@@ -50,7 +50,7 @@ public class AuditLineBenchmarks
     }
 
     [Benchmark]
-    public int Answered()
+    public int Completed()
     {
         _buffer.ResetWrittenCount();
         AuditRecord.WriteCompleted(_buffer, Time, _context, _call, StatusCodes.Status200OK, null, TimeSpan.FromMilliseconds(1.234));

@@ -5,12 +5,12 @@ using WickrGateway.SuspendStatus;
 
 namespace WickrGateway.Benchmarks.Micro;
 
-/// <summary>The strict reading of a body, good and bad.</summary>
+/// <summary>Reading and validating a request body, valid and invalid.</summary>
 [MemoryDiagnoser]
 public class BodyBenchmarks
 {
     private byte[] _body = [];
-    private byte[] _faulty = [];
+    private byte[] _invalidBody = [];
 
     [Params(1, 50)]
     public int Ids { get; set; }
@@ -20,19 +20,19 @@ public class BodyBenchmarks
     {
         var body = SampleCall.Body(Ids);
         _body = Encoding.UTF8.GetBytes(body);
-        _faulty = Encoding.UTF8.GetBytes(body.Replace("123", "12a", StringComparison.Ordinal));
+        _invalidBody = Encoding.UTF8.GetBytes(body.Replace("123", "12a", StringComparison.Ordinal));
     }
 
     [Benchmark]
-    public bool Read() => HasFaults(_body) ? throw new InvalidOperationException("The valid body was refused.") : true;
+    public bool ReadValid() => HasErrors(_body) ? throw new InvalidOperationException("The valid body was refused.") : true;
 
     [Benchmark]
-    public bool Refuse() => HasFaults(_faulty) ? true : throw new InvalidOperationException("The invalid body was accepted.");
+    public bool ReadInvalid() => HasErrors(_invalidBody) ? true : throw new InvalidOperationException("The invalid body was accepted.");
 
-    private static bool HasFaults(byte[] body)
+    private static bool HasErrors(byte[] body)
     {
-        var faults = new Faults();
-        BodyReader.Read(body, faults);
-        return faults.Any;
+        var errors = new Faults();
+        BodyReader.Read(body, errors);
+        return errors.Any;
     }
 }
