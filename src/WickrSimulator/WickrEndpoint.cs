@@ -6,8 +6,8 @@ using WickrSimulator.Wickr;
 namespace WickrSimulator;
 
 /// <summary>
-/// Wickr's API. The order is AWS's: the signature is verified before the operation is looked up. A fault is taken only by a signed request
-/// to a known operation.
+/// Wickr's API. As at AWS, the signature is verified before the operation is looked up. Only a signed request to a known operation uses up
+/// a fault.
 /// </summary>
 internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state, FaultQueue faults, FaultInjector injector, RequestLog log)
 {

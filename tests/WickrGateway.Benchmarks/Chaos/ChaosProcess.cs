@@ -84,4 +84,5 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
                 // It does not listen yet.
             }
         }
-    }}
+    }
+}

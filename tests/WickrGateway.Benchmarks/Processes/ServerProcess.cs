@@ -113,4 +113,5 @@ internal sealed class ServerProcess : IDisposable
         }
 
         throw new BenchmarkException($"{Name} does not listen on 127.0.0.1:{Port}:\n{_errors}");
-    }}
+    }
+}
