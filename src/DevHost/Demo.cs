@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DevHost;
 
-/// <summary>The demo's one caller and what a newcomer is told. None of it is in the gateway itself.</summary>
+/// <summary>The demo's caller and its welcome text. The gateway itself has no default caller or key.</summary>
 internal static class Demo
 {
     public const string ApiKey = "demo-key-for-local-use-only";
@@ -35,7 +35,7 @@ internal static class Demo
             -H 'Content-Type: application/json' \
             -d '{"suspend": true, "userIds": ["1", "2"]}'
 
-        Look at the simulator's users:
+        List the simulator's users:
 
           curl {{options.SimulatorUrl}}/_simulator/networks/{{NetworkId}}/users
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using WickrGateway;
 using WickrSimulator;
 
-// Gateway and simulator in one process, for a first look and for development: loopback only, demo credentials only.
+// Gateway and simulator in one process for development: on loopback only, with demo credentials only.
 if (DevHostOptions.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(DevHostOptions.Usage);
@@ -21,7 +21,7 @@ foreach (var (port, option) in new[] { (options.GatewayPort, DevHostOptions.Gate
     }
 }
 
-// Whatever AWS settings the developer's shell has, the demo signs with the simulator's pair: the gateway finds it as it finds any, in the environment.
+// The gateway must sign with the simulator's credentials, not with those of the developer's shell.
 foreach (var variable in new[] { "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" })
     Environment.SetEnvironmentVariable(variable, null);
 
@@ -31,7 +31,7 @@ Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", SimulatorDefaults.Se
 await using var simulator = SimulatorApp.Create([$"--urls={options.SimulatorUrl}"]);
 await simulator.StartAsync();
 
-await using var gateway = GatewayApp.Create([.. Demo.GatewaySettings(options), .. options.Rest]);
+await using var gateway = GatewayApp.Create([.. Demo.GatewaySettings(options), .. options.GatewaySettings]);
 await gateway.StartAsync();
 
 await Console.Out.WriteLineAsync(Demo.Welcome(options));

@@ -11,18 +11,18 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (SimulatorSettingsException faults)
+catch (SimulatorSettingsException invalid)
 {
-    await Console.Error.WriteLineAsync(faults.Message);
+    await Console.Error.WriteLineAsync(invalid.Message);
     return 1;
 }
-catch (IOException busy) when (busy.InnerException is AddressInUseException)
+catch (IOException inUse) when (inUse.InnerException is AddressInUseException)
 {
-    await Console.Error.WriteLineAsync($"{busy.Message} Choose another with --urls.");
+    await Console.Error.WriteLineAsync($"{inUse.Message} Choose another address with --urls.");
     return 1;
 }
-catch (SocketException unusable)
+catch (SocketException failure)
 {
-    await Console.Error.WriteLineAsync($"This machine cannot listen there: {unusable.Message}. Choose another address with --urls.");
+    await Console.Error.WriteLineAsync($"Cannot listen on the configured address: {failure.Message}. Choose another address with --urls.");
     return 1;
 }

@@ -1,5 +1,5 @@
 namespace WickrSimulator;
 
-/// <summary>A setting of the simulator is wrong; the message names each such key and repeats no value.</summary>
-public sealed class SimulatorSettingsException(IEnumerable<string> faults)
-    : Exception($"WickrSimulator cannot start, its settings need mending:{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => $"  {fault}"))}");
+/// <summary>The simulator's configuration is invalid. The message has one line for each error, each with the key it is about, and never a value.</summary>
+public sealed class SimulatorSettingsException(IEnumerable<string> errors)
+    : Exception($"WickrSimulator cannot start, invalid configuration:{Environment.NewLine}{string.Join(Environment.NewLine, errors.Select(error => $"  {error}"))}");

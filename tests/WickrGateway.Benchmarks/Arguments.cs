@@ -2,32 +2,34 @@ using System.Globalization;
 
 namespace WickrGateway.Benchmarks;
 
-/// <summary>Command-line pairs such as <c>--seconds 3</c>; what is not known is refused rather than passed over.</summary>
+/// <summary>Command-line options such as <c>--seconds 3</c>.</summary>
 internal sealed class Arguments
 {
-    private readonly List<(string Name, string Value)> _pairs = [];
+    private readonly List<(string Name, string Value)> _options = [];
 
+    /// <exception cref="BenchmarkException">An option is unknown or has no value.</exception>
     public Arguments(IReadOnlyList<string> args, params ReadOnlySpan<string> known)
     {
-        for (var at = 0; at < args.Count; at += 2)
+        for (var index = 0; index < args.Count; index += 2)
         {
-            if (!known.Contains(args[at]))
-                throw new BenchmarkException($"{args[at]} is not known here; known: {string.Join(", ", known!)}");
+            if (!known.Contains(args[index]))
+                throw new BenchmarkException($"unknown option {args[index]}; known options: {string.Join(", ", known!)}");
 
-            if (at + 1 == args.Count)
-                throw new BenchmarkException($"{args[at]} wants a value");
+            if (index + 1 == args.Count)
+                throw new BenchmarkException($"{args[index]} needs a value");
 
-            _pairs.Add((args[at], args[at + 1]));
+            _options.Add((args[index], args[index + 1]));
         }
     }
 
-    public string? Text(string name) => All(name).LastOrDefault();
+    public string? GetString(string name) => GetAll(name).LastOrDefault();
 
-    public IEnumerable<string> All(string name) => _pairs.Where(pair => pair.Name == name).Select(pair => pair.Value);
+    public IEnumerable<string> GetAll(string name) => _options.Where(option => option.Name == name).Select(option => option.Value);
 
+    /// <exception cref="BenchmarkException">The value is not a whole number from <paramref name="min"/> to <paramref name="max"/>.</exception>
     public int GetInt(string name, int defaultValue, int min, int max)
     {
-        if (Text(name) is not { } text)
+        if (GetString(name) is not { } text)
             return defaultValue;
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max

@@ -15,23 +15,23 @@ try
             return await ChaosCommand.RunAsync(rest);
         case ["compare", .. var rest]:
             return CompareCommand.Run(rest);
-        case ["grow", .. var rest]:
+        case ["scale", .. var rest]:
             return ScaleCommand.Run(rest);
         case ["--smoke", ..]:
             return Smoke.Run();
 
-        // The servers that a comparison starts as processes of their own.
-        case [EchoUpstream.Word]:
+        // Started by compare and scale as separate processes.
+        case [EchoUpstream.Command]:
             return EchoUpstream.Run();
-        case [PassThrough.Word]:
+        case [PassThrough.Command]:
             return PassThrough.Run();
         default:
             BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
             return 0;
     }
 }
-catch (BenchmarkException fault)
+catch (BenchmarkException failure)
 {
-    await Console.Error.WriteLineAsync(fault.Message);
+    await Console.Error.WriteLineAsync(failure.Message);
     return 1;
 }

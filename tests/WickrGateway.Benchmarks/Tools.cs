@@ -2,16 +2,18 @@ using System.Diagnostics;
 
 namespace WickrGateway.Benchmarks;
 
-/// <summary>Programs of the machine.</summary>
+/// <summary>Command-line programs that are installed on this machine.</summary>
 internal static class Tools
 {
+    /// <summary>The program's path; null when it is not in <c>PATH</c>.</summary>
     public static string? Find(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, command))
             .FirstOrDefault(File.Exists);
 
-    /// <summary>What a command writes to standard output; it must end well and in time.</summary>
-    public static string Output(string command, IEnumerable<string> args, TimeSpan timeout)
+    /// <summary>Runs a program and returns its standard output.</summary>
+    /// <exception cref="BenchmarkException">It failed or did not end within the time-out.</exception>
+    public static string Run(string command, IEnumerable<string> args, TimeSpan timeout)
     {
         using var process = Process.Start(new ProcessStartInfo(command, args) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEndAsync();

@@ -7,9 +7,9 @@ public sealed class FaultTests : IAsyncLifetime
     private SimulatorHost _simulator = null!;
 
     [Fact]
-    public async Task A_reply_is_given_as_often_as_its_count_says_and_then_the_normal_answer()
+    public async Task A_reply_Is_sent_count_times_and_then_the_normal_response()
     {
-        await _simulator.FaultAsync(new { status = 429, errorType = "RateLimitError", retryAfter = 3, count = 2 });
+        await _simulator.AddFaultAsync(new { status = 429, errorType = "RateLimitError", retryAfter = 3, count = 2 });
 
         using var first = await _simulator.ToggleAsync(true, ["1"]);
         using var second = await _simulator.ToggleAsync(true, ["1"]);
@@ -22,24 +22,24 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_the_effect_a_fault_hides_it_and_the_token_remembers_the_true_answer()
+    public async Task A_fault_after_the_effect_Hides_the_result_until_the_token_is_sent_again()
     {
-        await _simulator.FaultAsync(new { status = 500, when = "after" });
+        await _simulator.AddFaultAsync(new { status = 500, when = "after" });
 
         using var failed = await _simulator.ToggleAsync(true, ["1"], "t");
         Assert.True(await _simulator.IsSuspendedAsync("1"));
         using var again = await _simulator.ToggleAsync(true, ["1"], "t");
 
         Assert.Equal([HttpStatusCode.InternalServerError, HttpStatusCode.OK], [failed.StatusCode, again.StatusCode]);
-        Assert.Equal([true, false], (await _simulator.JournalAsync()).Select(entry => entry.GetProperty("effect").GetBoolean()));
+        Assert.Equal([true, false], (await _simulator.RequestsAsync()).Select(entry => entry.GetProperty("effect").GetBoolean()));
     }
 
     [Theory]
     [InlineData("reset")]
     [InlineData("truncate")]
-    public async Task The_connection_ends_early(string kind)
+    public async Task Reset_and_truncate_Break_the_connection(string kind)
     {
-        await _simulator.FaultAsync(new { kind, when = "after" });
+        await _simulator.AddFaultAsync(new { kind, when = "after" });
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => _simulator.ToggleAsync(true, ["1"]));
 
@@ -47,12 +47,12 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hang_never_answers_but_a_reset_of_the_simulator_ends_it()
+    public async Task A_hang_Lasts_until_the_simulator_is_reset()
     {
-        await _simulator.FaultAsync(new { kind = "hang" });
+        await _simulator.AddFaultAsync(new { kind = "hang" });
 
         var hanging = _simulator.ToggleAsync(true, ["1"]);
-        await PollAsync(async () => (await _simulator.JournalAsync()).Length == 1);
+        await PollAsync(async () => (await _simulator.RequestsAsync()).Length == 1);
         Assert.False(hanging.IsCompleted);
         await _simulator.Client.PostAsync("/_simulator/reset", null);
 
@@ -60,33 +60,33 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reply_without_a_status_is_the_normal_answer()
+    public async Task A_reply_without_a_status_Is_the_normal_response()
     {
-        await _simulator.FaultAsync(new { delayMs = 1 });
+        await _simulator.AddFaultAsync(new { delayMs = 1 });
 
-        using var answer = await _simulator.ToggleAsync(true, ["1"]);
+        using var response = await _simulator.ToggleAsync(true, ["1"]);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(await _simulator.IsSuspendedAsync("1"));
     }
 
     [Fact]
-    public async Task A_request_that_probability_lets_off_leaves_the_fault_in_the_queue()
+    public async Task A_request_spared_by_probability_Leaves_the_fault_in_the_queue()
     {
-        await _simulator.FaultAsync(new { status = 500, probability = 0 });
-        await _simulator.FaultAsync(new { status = 503 });
+        await _simulator.AddFaultAsync(new { status = 500, probability = 0 });
+        await _simulator.AddFaultAsync(new { status = 503 });
 
-        using var answer = await _simulator.ToggleAsync(true, ["1"]);
+        using var response = await _simulator.ToggleAsync(true, ["1"]);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
-    public async Task A_request_that_is_not_rightly_signed_does_not_spend_a_fault()
+    public async Task A_request_with_an_invalid_signature_Uses_up_no_fault()
     {
-        await _simulator.FaultAsync(new { status = 500 });
+        await _simulator.AddFaultAsync(new { status = 500 });
 
-        using var refused = await _simulator.ToggleAsync(true, ["1"], change: signing => signing.SecretAccessKey = "wrong");
+        using var refused = await _simulator.ToggleAsync(true, ["1"], change: builder => builder.SecretAccessKey = "wrong");
         using var faulted = await _simulator.ToggleAsync(true, ["1"]);
 
         Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.InternalServerError], [refused.StatusCode, faulted.StatusCode]);
@@ -107,12 +107,12 @@ public sealed class FaultTests : IAsyncLifetime
     [InlineData("""{"kind":0}""", "kind")]
     [InlineData("""{"status":500,"errorType":"a\nb"}""", "errorType")]
     [InlineData("nonsense", "read")]
-    public async Task A_fault_that_makes_no_sense_is_refused_by_name(string fault, string named)
+    public async Task An_invalid_fault_Is_refused_with_the_field_s_name(string fault, string field)
     {
-        using var answer = await _simulator.Client.PostAsync("/_simulator/faults", new StringContent(fault));
+        using var response = await _simulator.Client.PostAsync("/_simulator/faults", new StringContent(fault));
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(named, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(field, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync();

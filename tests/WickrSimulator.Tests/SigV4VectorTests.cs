@@ -3,7 +3,7 @@ using WickrSimulator.Signing;
 
 namespace WickrSimulator.Tests;
 
-/// <summary>Signatures that AWS publishes: the signature test suite (key <c>AKIDEXAMPLE</c>) and the example of the General Reference.</summary>
+/// <summary>Signatures published by AWS: its Signature Version 4 test suite (key <c>AKIDEXAMPLE</c>) and the example of the AWS General Reference.</summary>
 public sealed class SigV4VectorTests
 {
     private const string Secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -40,7 +40,7 @@ public sealed class SigV4VectorTests
 
     [Theory]
     [MemberData(nameof(Vectors))]
-    public void The_test_suite_s_signatures_come_out(string name, string method, string target, string headerLines, string body, string expected)
+    public void AWS_s_test_suite_Passes(string name, string method, string target, string headerLines, string body, string expected)
     {
         var headers = headerLines.Split('|', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(':', 2))
@@ -55,7 +55,7 @@ public sealed class SigV4VectorTests
     }
 
     [Fact]
-    public void The_general_reference_s_example_comes_out() =>
+    public void The_General_Reference_s_example_Passes() =>
         Assert.Equal(
             "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
             Sign(

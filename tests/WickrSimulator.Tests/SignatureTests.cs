@@ -11,10 +11,10 @@ public sealed class SignatureTests : IAsyncLifetime
     public static TheoryData<string, string> Refusals => new()
     {
         { "no signature", "MissingAuthenticationTokenException" },
-        { "unreadable authorization", "IncompleteSignatureException" },
+        { "malformed authorization", "IncompleteSignatureException" },
         { "another scheme", "IncompleteSignatureException" },
-        { "unknown key", "UnrecognizedClientException" },
-        { "a session token that is not the key's", "UnrecognizedClientException" },
+        { "unknown access key", "UnrecognizedClientException" },
+        { "a session token of other credentials", "UnrecognizedClientException" },
         { "wrong secret", "InvalidSignatureException" },
         { "wrong region", "InvalidSignatureException" },
         { "wrong service", "InvalidSignatureException" },
@@ -30,17 +30,17 @@ public sealed class SignatureTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_request_not_rightly_signed_is_refused_and_has_no_effect(string what, string errorType)
+    public async Task An_invalid_signature_Is_refused_and_has_no_effect(string defect, string errorType)
     {
-        using var answer = await _simulator.ToggleAsync(true, ["1"], "token", change: signing => Spoil(signing, what));
+        using var response = await _simulator.ToggleAsync(true, ["1"], "token", change: builder => Apply(builder, defect));
 
-        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.Equal(errorType, answer.Headers.GetValues("x-amzn-ErrorType").Single());
-        Assert.Single(answer.Headers.GetValues("x-amzn-RequestId"));
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal(errorType, response.Headers.GetValues("x-amzn-ErrorType").Single());
+        Assert.Single(response.Headers.GetValues("x-amzn-RequestId"));
         if (errorType == "InvalidSignatureException")
-            Assert.Contains("'PATCH\n/networks/12345678/users/toggleSuspend\nsuspend=", await MessageAsync(answer), StringComparison.Ordinal);
+            Assert.Contains("'PATCH\n/networks/12345678/users/toggleSuspend\nsuspend=", await MessageAsync(response), StringComparison.Ordinal);
         Assert.False(await _simulator.IsSuspendedAsync("1"));
-        var entry = Assert.Single(await _simulator.JournalAsync());
+        var entry = Assert.Single(await _simulator.RequestsAsync());
         Assert.Equal(errorType, entry.GetProperty("errorType").GetString());
         Assert.False(entry.GetProperty("effect").GetBoolean());
     }
@@ -50,86 +50,86 @@ public sealed class SignatureTests : IAsyncLifetime
     [InlineData(-900, HttpStatusCode.OK)]
     [InlineData(900, HttpStatusCode.OK)]
     [InlineData(901, HttpStatusCode.Forbidden)]
-    public async Task A_clock_may_be_fifteen_minutes_off_and_no_more(int seconds, HttpStatusCode status)
+    public async Task A_clock_Is_accepted_up_to_15_minutes_off(int seconds, HttpStatusCode status)
     {
         var noon = new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
         await using var simulator = await SimulatorHost.StartAsync(new FakeTimeProvider(noon));
 
-        using var answer = await simulator.ToggleAsync(true, ["1"], change: signing => signing.At = noon.AddSeconds(seconds));
+        using var response = await simulator.ToggleAsync(true, ["1"], change: builder => builder.SignedAt = noon.AddSeconds(seconds));
 
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal(noon, answer.Headers.Date);
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(noon, response.Headers.Date);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("token")]
-    public async Task A_temporary_key_without_its_session_token_is_refused(string? token)
+    public async Task Temporary_credentials_without_their_session_token_Are_refused(string? token)
     {
         await using var simulator = await SimulatorHost.StartAsync(
             "--Simulator:Credentials:0:AccessKeyId=ASIAX", "--Simulator:Credentials:0:SecretAccessKey=secret", "--Simulator:Credentials:0:SessionToken=token==");
 
-        using var answer = await simulator.ToggleAsync(true, ["1"], change: signing =>
+        using var response = await simulator.ToggleAsync(true, ["1"], change: builder =>
         {
-            (signing.AccessKeyId, signing.SecretAccessKey) = ("ASIAX", "secret");
+            (builder.AccessKeyId, builder.SecretAccessKey) = ("ASIAX", "secret");
             if (token is not null)
-                signing.Headers["x-amz-security-token"] = token;
+                builder.Headers["x-amz-security-token"] = token;
         });
 
-        Assert.Equal("UnrecognizedClientException", answer.Headers.GetValues("x-amzn-ErrorType").Single());
+        Assert.Equal("UnrecognizedClientException", response.Headers.GetValues("x-amzn-ErrorType").Single());
     }
 
     [Fact]
-    public async Task A_session_token_that_is_the_key_s_is_let_in()
+    public async Task Temporary_credentials_with_their_session_token_Are_accepted()
     {
         await using var simulator = await SimulatorHost.StartAsync(
             "--Simulator:Credentials:0:AccessKeyId=ASIAX", "--Simulator:Credentials:0:SecretAccessKey=secret", "--Simulator:Credentials:0:SessionToken=token==");
 
-        using var answer = await simulator.ToggleAsync(true, ["1"], change: signing =>
+        using var response = await simulator.ToggleAsync(true, ["1"], change: builder =>
         {
-            (signing.AccessKeyId, signing.SecretAccessKey) = ("ASIAX", "secret");
-            signing.Headers["x-amz-security-token"] = "token==";
+            (builder.AccessKeyId, builder.SecretAccessKey) = ("ASIAX", "secret");
+            builder.Headers["x-amz-security-token"] = "token==";
         });
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
-    public async Task Spaces_in_signed_header_values_are_collapsed()
+    public async Task Spaces_in_signed_header_values_Are_collapsed()
     {
-        using var answer = await _simulator.ToggleAsync(true, ["1"], change: signing => signing.Headers["x-note"] = "a   b");
+        using var response = await _simulator.ToggleAsync(true, ["1"], change: builder => builder.Headers["x-note"] = "a   b");
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync();
 
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
-    private static async Task<string> MessageAsync(HttpResponseMessage answer) =>
-        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("message").GetString()!;
+    private static async Task<string> MessageAsync(HttpResponseMessage response) =>
+        JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("message").GetString()!;
 
-    private static void Spoil(Signing signing, string what)
+    private static void Apply(RequestBuilder builder, string defect)
     {
-        switch (what)
+        switch (defect)
         {
-            case "no signature": signing.Afterwards = request => request.Headers.Remove("Authorization"); break;
-            case "unreadable authorization": signing.Afterwards = request => Replace(request, "Authorization", "AWS4-HMAC-SHA256 Credential=x"); break;
-            case "another scheme": signing.Afterwards = request => Replace(request, "Authorization", "Basic eDp5"); break;
-            case "unknown key": signing.AccessKeyId = "AKIDNOBODY"; break;
-            case "a session token that is not the key's": signing.Headers["x-amz-security-token"] = "x"; break;
-            case "wrong secret": signing.SecretAccessKey = "x"; break;
-            case "wrong region": signing.Region = "eu-west-1"; break;
-            case "wrong service": signing.Service = "s3"; break;
-            case "16 minutes ago": signing.At -= TimeSpan.FromMinutes(16); break;
-            case "in 16 minutes": signing.At += TimeSpan.FromMinutes(16); break;
-            case "another body": signing.Afterwards = request => request.Content = new StringContent("""{"userIds":["2"]}"""); break;
-            case "another query": signing.Afterwards = request => request.RequestUri = new Uri(request.RequestUri!.AbsoluteUri.Replace("true", "false", StringComparison.Ordinal)); break;
-            case "another method": signing.Method = "POST"; signing.Afterwards = request => request.Method = HttpMethod.Patch; break;
-            case "an unsigned x-amz header": signing.Afterwards = request => request.Headers.Add("x-amz-more", "1"); break;
-            case "a changed signed header": signing.Afterwards = request => Replace(request, "x-client-token", "other"); break;
-            case "another body hash": signing.Headers["x-amz-content-sha256"] = new string('0', 64); break;
-            default: throw new ArgumentOutOfRangeException(nameof(what));
+            case "no signature": builder.AfterSigning = request => request.Headers.Remove("Authorization"); break;
+            case "malformed authorization": builder.AfterSigning = request => Replace(request, "Authorization", "AWS4-HMAC-SHA256 Credential=x"); break;
+            case "another scheme": builder.AfterSigning = request => Replace(request, "Authorization", "Basic eDp5"); break;
+            case "unknown access key": builder.AccessKeyId = "AKIDUNKNOWN"; break;
+            case "a session token of other credentials": builder.Headers["x-amz-security-token"] = "x"; break;
+            case "wrong secret": builder.SecretAccessKey = "x"; break;
+            case "wrong region": builder.Region = "eu-west-1"; break;
+            case "wrong service": builder.Service = "s3"; break;
+            case "16 minutes ago": builder.SignedAt -= TimeSpan.FromMinutes(16); break;
+            case "in 16 minutes": builder.SignedAt += TimeSpan.FromMinutes(16); break;
+            case "another body": builder.AfterSigning = request => request.Content = new StringContent("""{"userIds":["2"]}"""); break;
+            case "another query": builder.AfterSigning = request => request.RequestUri = new Uri(request.RequestUri!.AbsoluteUri.Replace("true", "false", StringComparison.Ordinal)); break;
+            case "another method": builder.Method = "POST"; builder.AfterSigning = request => request.Method = HttpMethod.Patch; break;
+            case "an unsigned x-amz header": builder.AfterSigning = request => request.Headers.Add("x-amz-more", "1"); break;
+            case "a changed signed header": builder.AfterSigning = request => Replace(request, "x-client-token", "other"); break;
+            case "another body hash": builder.Headers["x-amz-content-sha256"] = new string('0', 64); break;
+            default: throw new ArgumentOutOfRangeException(nameof(defect));
         }
     }
 

@@ -19,38 +19,38 @@ public sealed class StartTests
     [InlineData("urls", "http://host:port")]
     [InlineData("urls", "http://localhost:0")]
     [InlineData("http_ports", "x")]
-    public void Setting_that_is_wrong_Ends_the_start_naming_its_key(string key, string value)
+    public void An_invalid_setting_Fails_the_start_with_its_key(string key, string value)
     {
-        var fault = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create([$"--{key}={value}"]));
+        var exception = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create([$"--{key}={value}"]));
 
-        Assert.Contains(key.Split(':')[^1] is "AccessKeyId" or "SecretAccessKey" ? "Simulator:Credentials:0" : key, fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(key.Split(':')[^1] is "AccessKeyId" or "SecretAccessKey" ? "Simulator:Credentials:0" : key, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void All_wrong_settings_are_told_at_once_and_no_secret_among_them()
+    public void All_invalid_settings_Are_reported_at_once_without_values()
     {
-        var fault = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create(
+        var exception = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create(
             ["--Simulator:Networks:1=5", "--Simulator:Typo=1", "--Simulator:Credentials:0:SecretAccessKey=hushhush", "--Simulator:Credentials:0:Sesion=hushhush"]));
 
-        Assert.All(["Simulator:Networks:1", "Simulator:Typo", "Simulator:Credentials:0: needs", "Simulator:Credentials:0:Sesion"],
-            key => Assert.Contains(key, fault.Message, StringComparison.Ordinal));
-        Assert.DoesNotContain("hushhush", fault.Message, StringComparison.Ordinal);
+        Assert.All(["Simulator:Networks:1", "Simulator:Typo", "Simulator:Credentials:0: AccessKeyId", "Simulator:Credentials:0:Sesion"],
+            key => Assert.Contains(key, exception.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("hushhush", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Access_key_that_stands_twice_Is_refused()
+    public void A_duplicated_access_key_Is_refused()
     {
-        var fault = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create(
+        var exception = Assert.Throws<SimulatorSettingsException>(() => SimulatorApp.Create(
             ["--Simulator:Credentials:0:AccessKeyId=A", "--Simulator:Credentials:0:SecretAccessKey=S", "--Simulator:Credentials:1:AccessKeyId=A", "--Simulator:Credentials:1:SecretAccessKey=S"]));
 
-        Assert.Contains("stands twice", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is duplicated", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("http://*:0")]
     [InlineData("http://127.0.0.1:0;http://[::1]:0")]
-    public async Task Addresses_in_Kestrels_own_spelling_Are_taken(string urls)
+    public async Task Addresses_in_Kestrel_s_notation_Are_accepted(string urls)
     {
         await using var app = SimulatorApp.Create([$"--urls={urls}"]);
 
@@ -58,28 +58,28 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Two_simulators_in_one_process_Share_nothing()
+    public async Task Two_simulators_in_one_process_Share_no_state()
     {
         await using var one = await SimulatorHost.StartAsync();
         await using var other = await SimulatorHost.StartAsync();
 
-        using var answer = await one.ToggleAsync(true, ["1"]);
+        using var response = await one.ToggleAsync(true, ["1"]);
 
         Assert.True(await one.IsSuspendedAsync("1"));
         Assert.False(await other.IsSuspendedAsync("1"));
-        Assert.Empty(await other.JournalAsync());
+        Assert.Empty(await other.RequestsAsync());
     }
 
     [Fact]
-    public async Task Settings_file_that_lies_beside_it_Is_not_read()
+    public async Task An_appsettings_file_in_the_same_folder_Is_not_read()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
         await File.WriteAllTextAsync(file, """{"Simulator":{"Typo":1}} broken""");
         try
         {
             await using var simulator = await SimulatorHost.StartAsync();
-            using var answer = await simulator.ToggleAsync(true, ["1"]);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await simulator.ToggleAsync(true, ["1"]);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
         finally
         {
@@ -88,7 +88,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Program_ends_with_1_and_a_message_for_a_wrong_setting()
+    public async Task An_invalid_setting_Ends_the_program_with_exit_code_1_and_a_message()
     {
         var (code, output, error) = await RunAsync("--Simulator:Networks:12345678=many", null);
 
@@ -100,13 +100,13 @@ public sealed class StartTests
     [Theory]
     [InlineData("--urls")]
     [InlineData("ASPNETCORE_URLS")]
-    public async Task Program_ends_with_1_and_one_line_for_a_busy_port(string how)
+    public async Task A_port_in_use_Ends_the_program_with_exit_code_1_and_one_line(string source)
     {
-        using var busy = new TcpListener(IPAddress.Loopback, 0);
-        busy.Start();
-        var url = $"http://127.0.0.1:{((IPEndPoint)busy.LocalEndpoint).Port}";
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
-        var (code, output, error) = how == "--urls" ? await RunAsync($"--urls={url}", null) : await RunAsync("", url);
+        var (code, output, error) = source == "--urls" ? await RunAsync($"--urls={url}", null) : await RunAsync("", url);
 
         Assert.Equal((1, ""), (code, output));
         Assert.Contains(url, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);

@@ -1,14 +1,16 @@
+using System.Security.Cryptography;
+
 namespace WickrSimulator.Control;
 
-/// <summary>Faults in the order they were posted; the first one is spent until its count is used up.</summary>
+/// <summary>Faults in the order they were posted; the first one applies until its count is used up.</summary>
 internal sealed class FaultQueue : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Queue<FaultRequest> _faults = new();
-    private int _left;
+    private readonly Queue<Fault> _faults = new();
+    private int _remaining;
     private CancellationTokenSource _reset = new();
 
-    /// <summary>Ends what hangs or waits now, when the simulator is reset.</summary>
+    /// <summary>Cancelled when the simulator is reset, to end requests that hang or wait.</summary>
     public CancellationToken ResetToken
     {
         get
@@ -18,29 +20,29 @@ internal sealed class FaultQueue : IDisposable
         }
     }
 
-    public void Add(FaultRequest fault)
+    public void Add(Fault fault)
     {
         lock (_gate)
         {
             _faults.Enqueue(fault);
             if (_faults.Count == 1)
-                _left = fault.Count;
+                _remaining = fault.Count;
         }
     }
 
-    /// <summary>The fault for the next request, if there is one and its probability does not let the request off.</summary>
-    public FaultRequest? Take()
+    /// <summary>The fault for the next request; null when the queue is empty or the first fault's probability spares the request.</summary>
+    public Fault? Take()
     {
         lock (_gate)
         {
-            if (!_faults.TryPeek(out var fault) || !Hits(fault.Probability))
+            if (!_faults.TryPeek(out var fault) || !Applies(fault.Probability))
                 return null;
 
-            if (--_left == 0)
+            if (--_remaining == 0)
             {
                 _faults.Dequeue();
                 if (_faults.TryPeek(out var next))
-                    _left = next.Count;
+                    _remaining = next.Count;
             }
 
             return fault;
@@ -49,18 +51,18 @@ internal sealed class FaultQueue : IDisposable
 
     public void Reset()
     {
-        CancellationTokenSource old;
+        CancellationTokenSource previous;
         lock (_gate)
         {
             _faults.Clear();
-            (old, _reset) = (_reset, new CancellationTokenSource());
+            (previous, _reset) = (_reset, new CancellationTokenSource());
         }
 
-        old.Cancel();
-        old.Dispose();
+        previous.Cancel();
+        previous.Dispose();
     }
 
     public void Dispose() => _reset.Dispose();
 
-    private static bool Hits(double probability) => probability >= 1 || System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000) < probability * 1_000_000;
+    private static bool Applies(double probability) => probability >= 1 || RandomNumberGenerator.GetInt32(1_000_000) < probability * 1_000_000;
 }

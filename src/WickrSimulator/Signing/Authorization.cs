@@ -3,9 +3,10 @@ namespace WickrSimulator.Signing;
 /// <summary>The parts of an <c>Authorization</c> header of Signature Version 4.</summary>
 internal sealed record Authorization(string AccessKeyId, string Date, string Region, string Service, string[] SignedHeaders, string Signature)
 {
+    /// <summary>The credential scope.</summary>
     public string Scope => $"{Date}/{Region}/{Service}/aws4_request";
 
-    /// <summary>Null when it can't be read.</summary>
+    /// <summary>Null when it is malformed.</summary>
     public static Authorization? Parse(string header)
     {
         var space = header.IndexOf(' ', StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace WickrSimulator.Signing;
 
-/// <summary>AWS Signature Version 4, calculated from its specification (IAM User Guide, "Create a signed AWS API request").</summary>
+/// <summary>AWS Signature Version 4, written from its specification (IAM User Guide, "Create a signed AWS API request").</summary>
 internal static class SigV4
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";
@@ -17,7 +17,7 @@ internal static class SigV4
             .Append(CanonicalPath(request.Path)).Append('\n')
             .Append(CanonicalQuery(request.Query)).Append('\n');
         foreach (var name in names)
-            canonical.Append(name).Append(':').AppendJoin(',', (request.Headers.GetValueOrDefault(name) ?? []).Select(Collapse)).Append('\n');
+            canonical.Append(name).Append(':').AppendJoin(',', (request.Headers.GetValueOrDefault(name) ?? []).Select(CollapseSpaces)).Append('\n');
 
         return canonical.Append('\n').AppendJoin(';', names).Append('\n').Append(Hash(request.Body)).ToString();
     }
@@ -37,7 +37,7 @@ internal static class SigV4
 
     public static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>The path is normalised, and each segment, encoded as it was sent, is encoded once more: so it is for every service but S3.</summary>
+    /// <summary>The path is normalized, and each segment is percent-encoded once more, as for every service except S3.</summary>
     private static string CanonicalPath(string path)
     {
         var segments = new List<string>();
@@ -49,8 +49,8 @@ internal static class SigV4
                 segments.Add(Encode(segment));
         }
 
-        var slash = segments.Count > 0 && path.EndsWith('/') ? "/" : "";
-        return $"/{string.Join('/', segments)}{slash}";
+        var trailingSlash = segments.Count > 0 && path.EndsWith('/') ? "/" : "";
+        return $"/{string.Join('/', segments)}{trailingSlash}";
     }
 
     private static string CanonicalQuery(string query) => string.Join('&', query
@@ -60,20 +60,20 @@ internal static class SigV4
         .OrderBy(pair => pair.Name, StringComparer.Ordinal).ThenBy(pair => pair.Value, StringComparer.Ordinal)
         .Select(pair => $"{pair.Name}={pair.Value}"));
 
-    /// <summary>Everything but RFC 3986's unreserved characters, byte by byte in upper-case hexadecimal.</summary>
+    /// <summary>Percent-encodes the UTF-8 bytes of everything but RFC 3986's unreserved characters, in upper-case hexadecimal.</summary>
     private static string Encode(string text)
     {
         var encoded = new StringBuilder();
-        foreach (var octet in Encoding.UTF8.GetBytes(text))
+        foreach (var value in Encoding.UTF8.GetBytes(text))
         {
-            if (char.IsAsciiLetterOrDigit((char)octet) || octet is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
-                encoded.Append((char)octet);
+            if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+                encoded.Append((char)value);
             else
-                encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+                encoded.Append(CultureInfo.InvariantCulture, $"%{value:X2}");
         }
 
         return encoded.ToString();
     }
 
-    private static string Collapse(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static string CollapseSpaces(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,60 +1,65 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using WickrSimulator.Wickr;
+using WickrSimulator.Aws;
 
 namespace WickrSimulator.Signing;
 
-/// <summary>Judges a request's signature as AWS's front door does: null lets it in, anything else is the refusal.</summary>
-internal sealed class SignatureVerifier(SimulatorOptions options, TimeProvider time)
+/// <summary>Verifies a request's signature as AWS does before the request reaches a service.</summary>
+/// <param name="credentials">The credentials that may sign, by access key id.</param>
+/// <param name="region">The region that requests must be signed for.</param>
+internal sealed class SignatureVerifier(IReadOnlyDictionary<string, SigningCredential> credentials, string region, TimeProvider clock)
 {
     private const string Service = "wickr";
-    private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(15);
+    private const string TimestampFormat = "yyyyMMdd'T'HHmmss'Z'";
 
+    private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(15);
+
+    /// <summary>The refusal; null for a valid signature.</summary>
     public AwsError? Verify(SignedRequest request)
     {
         if (request.Header("authorization") is not { Length: > 0 } header)
-            return AwsError.FrontDoor("MissingAuthenticationTokenException", "Missing Authentication Token");
+            return AwsError.Forbidden("MissingAuthenticationTokenException", "Missing Authentication Token");
 
         if (Authorization.Parse(header) is not { } authorization)
-            return AwsError.FrontDoor("IncompleteSignatureException", $"The Authorization header must be '{SigV4.Algorithm} Credential=…, SignedHeaders=…, Signature=…' with a Credential of key/date/region/service/aws4_request.");
+            return AwsError.Forbidden("IncompleteSignatureException", $"The Authorization header must be '{SigV4.Algorithm} Credential=…, SignedHeaders=…, Signature=…' with a Credential of key/date/region/service/aws4_request.");
 
-        if (!options.Credentials.TryGetValue(authorization.AccessKeyId, out var credential) || !SameToken(request.Header("x-amz-security-token"), credential.SessionToken))
-            return AwsError.FrontDoor("UnrecognizedClientException", "The security token included in the request is invalid.");
+        if (!credentials.TryGetValue(authorization.AccessKeyId, out var credential) || !MatchesSessionToken(request.Header("x-amz-security-token"), credential.SessionToken))
+            return AwsError.Forbidden("UnrecognizedClientException", "The security token included in the request is invalid.");
 
-        if (SigningTime(request) is not { } signedAt)
-            return AwsError.FrontDoor("IncompleteSignatureException", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header that can be read.");
+        if (ReadSigningTime(request) is not { } signedAt)
+            return AwsError.Forbidden("IncompleteSignatureException", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header in a valid format.");
 
-        var timestamp = Stamp(signedAt);
+        var timestamp = FormatTimestamp(signedAt);
         var canonical = SigV4.CanonicalRequest(request, authorization.SignedHeaders);
-        var toSign = SigV4.StringToSign(canonical, timestamp, authorization.Scope);
-        var fault = ScopeFault(authorization, timestamp) ?? SkewFault(signedAt, timestamp) ?? HeaderFault(request, authorization) ?? SignatureFault(authorization, credential, toSign);
-        return fault is null
+        var stringToSign = SigV4.StringToSign(canonical, timestamp, authorization.Scope);
+        var error = CheckScope(authorization, timestamp) ?? CheckTime(signedAt, timestamp) ?? CheckHeaders(request, authorization) ?? CheckSignature(authorization, credential, stringToSign);
+        return error is null
             ? null
-            : AwsError.FrontDoor("InvalidSignatureException", $"{fault}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{toSign}'\n");
+            : AwsError.Forbidden("InvalidSignatureException", $"{error}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{stringToSign}'\n");
     }
 
-    private string? ScopeFault(Authorization authorization, string timestamp)
+    private string? CheckScope(Authorization authorization, string timestamp)
     {
         if (authorization.Date != timestamp[..8])
             return $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{timestamp[..8]}'.";
 
-        if (authorization.Region != options.Region)
-            return $"Credential should be scoped to a valid region, '{options.Region}'.";
+        if (authorization.Region != region)
+            return $"Credential should be scoped to a valid region, '{region}'.";
 
         return authorization.Service == Service ? null : $"Credential should be scoped to correct service: '{Service}'.";
     }
 
-    private string? SkewFault(DateTimeOffset signedAt, string timestamp)
+    private string? CheckTime(DateTimeOffset signedAt, string timestamp)
     {
-        var now = time.GetUtcNow();
-        if (now - signedAt > MostSkew)
-            return $"Signature expired: {timestamp} is now earlier than {Stamp(now - MostSkew)} ({Stamp(now)} - 15 min.)";
+        var now = clock.GetUtcNow();
+        if (now - signedAt > MaxClockSkew)
+            return $"Signature expired: {timestamp} is now earlier than {FormatTimestamp(now - MaxClockSkew)} ({FormatTimestamp(now)} - 15 min.)";
 
-        return signedAt - now > MostSkew ? $"Signature not yet current: {timestamp} is still later than {Stamp(now + MostSkew)} ({Stamp(now)} + 15 min.)" : null;
+        return signedAt - now > MaxClockSkew ? $"Signature not yet current: {timestamp} is still later than {FormatTimestamp(now + MaxClockSkew)} ({FormatTimestamp(now)} + 15 min.)" : null;
     }
 
-    private static string? HeaderFault(SignedRequest request, Authorization authorization)
+    private static string? CheckHeaders(SignedRequest request, Authorization authorization)
     {
         var unsigned = request.Headers.Keys
             .Where(name => name == "host" || name.StartsWith("x-amz-", StringComparison.Ordinal))
@@ -64,36 +69,32 @@ internal sealed class SignatureVerifier(SimulatorOptions options, TimeProvider t
         if (unsigned.Length > 0)
             return $"'Host' and every 'X-Amz-' header sent must be a 'SignedHeader' in the AWS Authorization; missing: {string.Join(", ", unsigned.Distinct(StringComparer.Ordinal))}.";
 
-        if (authorization.SignedHeaders.FirstOrDefault(name => !request.Headers.ContainsKey(name)) is { } absent)
-            return $"The signed header '{absent}' is not in the request.";
+        if (authorization.SignedHeaders.FirstOrDefault(name => !request.Headers.ContainsKey(name)) is { } missing)
+            return $"The signed header '{missing}' is not in the request.";
 
         return request.Header("x-amz-content-sha256") is { } hash && hash != SigV4.Hash(request.Body)
             ? "The value of 'X-Amz-Content-Sha256' is not the SHA-256 of the body."
             : null;
     }
 
-    private static string? SignatureFault(Authorization authorization, SigningCredential credential, string toSign)
+    private static string? CheckSignature(Authorization authorization, SigningCredential credential, string stringToSign)
     {
-        var expected = SigV4.Signature(credential.SecretAccessKey, authorization.Scope, toSign);
+        var expected = SigV4.Signature(credential.SecretAccessKey, authorization.Scope, stringToSign);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(authorization.Signature))
             ? null
             : "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
     }
 
-    private static bool SameToken(string? sent, string? expected) =>
+    private static bool MatchesSessionToken(string? sent, string? expected) =>
         sent is null || expected is null
             ? sent == expected
             : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(expected));
 
-    private static DateTimeOffset? SigningTime(SignedRequest request)
+    private static DateTimeOffset? ReadSigningTime(SignedRequest request)
     {
-        if (request.Header("x-amz-date") is { } stamp)
-        {
-            return DateTimeOffset.TryParseExact(stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var precise) ? precise : null;
-        }
-
-        return DateTimeOffset.TryParseExact(request.Header("date"), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? date : null;
+        var (text, format) = request.Header("x-amz-date") is { } timestamp ? (timestamp, TimestampFormat) : (request.Header("date"), "r");
+        return DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
     }
 
-    private static string Stamp(DateTimeOffset moment) => moment.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+    private static string FormatTimestamp(DateTimeOffset time) => time.ToString(TimestampFormat, CultureInfo.InvariantCulture);
 }

@@ -1,12 +1,14 @@
 using System.Text.Json;
+using WickrSimulator.Aws;
+using WickrSimulator.Signing;
 
 namespace WickrSimulator.Wickr;
 
-/// <summary>A BatchToggleUserSuspendStatus as it was asked, as far as it can be read; what is missing or wrong is null until it is judged.</summary>
+/// <summary>A BatchToggleUserSuspendStatus request as it was sent. A field that is missing or unreadable is null until <see cref="Validate"/> reports it.</summary>
 internal sealed record ToggleSuspendRequest(string NetworkId, bool? Suspend, IReadOnlyList<string>? UserIds, string? ClientToken)
 {
     /// <summary>Null unless the method and path are the operation's.</summary>
-    public static ToggleSuspendRequest? Read(Signing.SignedRequest request)
+    public static ToggleSuspendRequest? Read(SignedRequest request)
     {
         if (request.Method != HttpMethods.Patch || request.Path.Split('/') is not ["", "networks", { Length: > 0 } networkId, "users", "toggleSuspend"])
             return null;
@@ -14,34 +16,34 @@ internal sealed record ToggleSuspendRequest(string NetworkId, bool? Suspend, IRe
         return new ToggleSuspendRequest(Uri.UnescapeDataString(networkId), ReadSuspend(request.Query), ReadUserIds(request.Body), request.Header("x-client-token"));
     }
 
-    /// <summary>Every fault at once, as Wickr lists them.</summary>
-    public IReadOnlyList<FieldReason> Faults()
+    /// <summary>All invalid fields at once, as Wickr reports them.</summary>
+    public IReadOnlyList<FieldReason> Validate()
     {
-        var faults = new List<FieldReason>();
+        var reasons = new List<FieldReason>();
         if (!WickrRules.IsNetworkId(NetworkId))
-            faults.Add(new("networkId", "must be exactly 8 digits"));
+            reasons.Add(new("networkId", "must be exactly 8 digits"));
 
         if (Suspend is null)
-            faults.Add(new("suspend", "must be true or false"));
+            reasons.Add(new("suspend", "must be true or false"));
 
         if (UserIds is null)
-            faults.Add(new("userIds", "must be an array of strings"));
-        else if (UserIds.Count is 0 or > WickrRules.MostUserIds)
-            faults.Add(new("userIds", $"must have 1 to {WickrRules.MostUserIds} members"));
+            reasons.Add(new("userIds", "must be an array of strings"));
+        else if (UserIds.Count is 0 or > WickrRules.MaxUserIds)
+            reasons.Add(new("userIds", $"must have 1 to {WickrRules.MaxUserIds} elements"));
 
         for (var i = 0; i < UserIds?.Count; i++)
         {
             if (!WickrRules.IsUserId(UserIds[i]))
-                faults.Add(new($"userIds[{i}]", "must be 1 to 10 digits"));
+                reasons.Add(new($"userIds[{i}]", "must be 1 to 10 digits"));
         }
 
         if (ClientToken is not null && !WickrRules.IsClientToken(ClientToken))
-            faults.Add(new("clientToken", "must be 1 to 64 characters of a-z A-Z 0-9 - _ :"));
+            reasons.Add(new("clientToken", "must be 1 to 64 characters of a-z A-Z 0-9 - _ :"));
 
-        return faults;
+        return reasons;
     }
 
-    /// <summary>Two requests with one token must agree in this.</summary>
+    /// <summary>Identifies the change: two requests with the same client token must have the same fingerprint.</summary>
     public string Fingerprint() => $"{NetworkId} {Suspend} {string.Join(',', UserIds ?? [])}";
 
     private static bool? ReadSuspend(string query)
@@ -62,7 +64,7 @@ internal sealed record ToggleSuspendRequest(string NetworkId, bool? Suspend, IRe
                     ? [.. ids.EnumerateArray().Select(id => id.GetString()!)]
                     : null;
         }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return null;
         }

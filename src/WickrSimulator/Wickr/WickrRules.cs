@@ -1,9 +1,9 @@
 namespace WickrSimulator.Wickr;
 
-/// <summary>The shapes of Wickr's model (Wickr Admin API 2024-02-01).</summary>
+/// <summary>The constraints of Wickr's model (Wickr Admin API 2024-02-01).</summary>
 internal static class WickrRules
 {
-    public const int MostUserIds = 50;
+    public const int MaxUserIds = 50;
 
     public static bool IsNetworkId(string value) => value.Length == 8 && value.All(char.IsAsciiDigit);
 

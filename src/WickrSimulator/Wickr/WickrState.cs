@@ -1,26 +1,26 @@
 using System.Text.Json;
+using WickrSimulator.Aws;
 
 namespace WickrSimulator.Wickr;
 
-/// <summary>What an operation came to.</summary>
-/// <param name="Effect">Whether a user's state was set by this request.</param>
-internal sealed record OperationResult(AwsError? Error, byte[]? Body, bool Effect);
+internal sealed record UserState(string UserId, bool Suspended);
 
-/// <summary>Networks, their users, and the answers remembered for client tokens. One lock: an operation is a few dictionary look-ups.</summary>
+/// <summary>Networks, their users, and the results remembered for client tokens. One lock is enough: an operation is a few dictionary lookups.</summary>
 internal sealed class WickrState
 {
-    /// <summary>The oldest tokens are forgotten beyond this, so that a long load does not fill the memory.</summary>
-    private const int MostTokens = 100_000;
+    /// <summary>Older tokens are forgotten, so that a long load test does not fill the memory.</summary>
+    private const int MaxTokens = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly SimulatorOptions _options;
+    private readonly IReadOnlyDictionary<string, int> _networks;
     private readonly Dictionary<string, bool[]> _suspended = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Fingerprint, byte[] Body)> _answers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Fingerprint, byte[] Body)> _results = new(StringComparer.Ordinal);
     private readonly Queue<string> _tokens = new();
 
-    public WickrState(SimulatorOptions options)
+    /// <param name="networks">The number of users by network id.</param>
+    public WickrState(IReadOnlyDictionary<string, int> networks)
     {
-        _options = options;
+        _networks = networks;
         Reset();
     }
 
@@ -28,14 +28,14 @@ internal sealed class WickrState
     {
         lock (_gate)
         {
-            _answers.Clear();
+            _results.Clear();
             _tokens.Clear();
-            foreach (var (network, users) in _options.Networks)
+            foreach (var (network, users) in _networks)
                 _suspended[network] = new bool[users];
         }
     }
 
-    /// <summary>The users of a network in order; null when there is no such network.</summary>
+    /// <summary>The users of a network in order; null for an unknown network.</summary>
     public IReadOnlyList<UserState>? Users(string networkId)
     {
         lock (_gate)
@@ -48,22 +48,20 @@ internal sealed class WickrState
 
     public OperationResult Toggle(ToggleSuspendRequest request)
     {
-        if (request.Faults() is { Count: > 0 } faults)
-            return new OperationResult(AwsError.Validation(faults), null, false);
+        if (request.Validate() is { Count: > 0 } reasons)
+            return OperationResult.Failed(AwsError.Validation(reasons));
 
         lock (_gate)
         {
             if (!_suspended.TryGetValue(request.NetworkId, out var users))
-                return new OperationResult(new AwsError(StatusCodes.Status404NotFound, "ResourceNotFoundError", $"There is no network {request.NetworkId}."), null, false);
+                return OperationResult.Failed(AwsError.NotFound("ResourceNotFoundError", $"There is no network {request.NetworkId}."));
 
-            if (request.ClientToken is { } known && _answers.TryGetValue(known, out var answered))
-            {
-                return answered.Fingerprint == request.Fingerprint()
-                    ? new OperationResult(null, answered.Body, false)
-                    : new OperationResult(AwsError.BadRequest("This client token was used with another request."), null, false);
-            }
+            if (request.ClientToken is not { } token || !_results.TryGetValue(token, out var first))
+                return Apply(request, users);
 
-            return Apply(request, users);
+            return first.Fingerprint == request.Fingerprint()
+                ? OperationResult.Succeeded(first.Body, effect: false)
+                : OperationResult.Failed(AwsError.BadRequest("This client token was used with another request."));
         }
     }
 
@@ -73,7 +71,7 @@ internal sealed class WickrState
         var failed = new List<FailureItem>();
         foreach (var id in request.UserIds!)
         {
-            // "007" is no user though "7" is one: an id is its characters.
+            // Ids are compared as text: "007" is not user "7".
             if (id[0] != '0' && int.TryParse(id, out var number) && number <= users.Length)
             {
                 users[number - 1] = request.Suspend!.Value;
@@ -85,20 +83,20 @@ internal sealed class WickrState
             }
         }
 
-        var what = request.Suspend!.Value ? "suspended" : "unsuspended";
-        var message = failed.Count == 0 ? $"All users were {what}." : $"{successful.Count} of {request.UserIds.Count} users were {what}.";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new ToggleSuspendResponse(message, successful, failed), SimulatorJson.Default.ToggleSuspendResponse);
+        var change = request.Suspend!.Value ? "suspended" : "unsuspended";
+        var message = failed.Count == 0 ? $"All users were {change}." : $"{successful.Count} of {request.UserIds.Count} users were {change}.";
+        var body = JsonSerializer.SerializeToUtf8Bytes(new ToggleSuspendResponse(message, successful, failed), WickrJson.Default.ToggleSuspendResponse);
         if (request.ClientToken is { } token)
             Remember(token, request, body);
 
-        return new OperationResult(null, body, successful.Count > 0);
+        return OperationResult.Succeeded(body, effect: successful.Count > 0);
     }
 
     private void Remember(string token, ToggleSuspendRequest request, byte[] body)
     {
-        _answers[token] = (request.Fingerprint(), body);
+        _results[token] = (request.Fingerprint(), body);
         _tokens.Enqueue(token);
-        if (_tokens.Count > MostTokens)
-            _answers.Remove(_tokens.Dequeue());
+        if (_tokens.Count > MaxTokens)
+            _results.Remove(_tokens.Dequeue());
     }
 }

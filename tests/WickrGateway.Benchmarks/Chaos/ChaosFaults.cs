@@ -2,11 +2,11 @@ using System.Net.Http.Json;
 
 namespace WickrGateway.Benchmarks.Chaos;
 
-/// <summary>Faults for the simulator, at random but the same ones for the same seed.</summary>
+/// <summary>Random faults for the simulator; the same seed gives the same faults.</summary>
 internal sealed class ChaosFaults(int seed)
 {
-    /// <summary>Faults for every call that was answered: with retries, about every third request to the simulator is hit.</summary>
-    private const double PerCall = 0.5;
+    /// <summary>Faults for each call so far; because of the retries this affects about a third of the requests to the simulator.</summary>
+    private const double FaultsPerCall = 0.5;
 
     private readonly Random _random = new(seed);
     private readonly SortedDictionary<string, int> _posted = new(StringComparer.Ordinal);
@@ -14,14 +14,14 @@ internal sealed class ChaosFaults(int seed)
 
     public IReadOnlyDictionary<string, int> Posted => _posted;
 
-    /// <summary>Keeps the queue short, so that faults come as long as calls do and none is left over for long.</summary>
+    /// <summary>Posts as many as the calls so far allow: with a short queue the faults last as long as the calls and few are left at the end.</summary>
     public async Task PostAsync(HttpClient simulator, int callsSoFar, CancellationToken end)
     {
-        while (_count < 10 + (callsSoFar * PerCall))
+        while (_count < 10 + (callsSoFar * FaultsPerCall))
         {
             var (name, fault) = Next();
-            using var answer = await simulator.PostAsJsonAsync("/_simulator/faults", fault, end);
-            answer.EnsureSuccessStatusCode();
+            using var response = await simulator.PostAsJsonAsync("/_simulator/faults", fault, end);
+            response.EnsureSuccessStatusCode();
             _posted[name] = _posted.GetValueOrDefault(name) + 1;
             _count++;
         }
@@ -29,7 +29,7 @@ internal sealed class ChaosFaults(int seed)
 
     private (string Name, object Fault) Next()
     {
-        // A 429 or 400 after the effect would be a lie of Wickr's that nobody can see through, so throttling comes before it.
+        // Throttling is always before the effect: a caller could not detect a 429 or 400 that follows it, and Wickr does not send one.
         var when = _random.Next(2) == 0 ? "before" : "after";
         return _random.Next(100) switch
         {

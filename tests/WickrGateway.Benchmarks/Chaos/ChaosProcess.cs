@@ -1,19 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using WickrSimulator;
 
 namespace WickrGateway.Benchmarks.Chaos;
 
-/// <summary>The gateway or the simulator as a process that can be killed and started again on the same port.</summary>
+/// <summary>The gateway or the simulator in a process that can be killed and started again on the same port.</summary>
 internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<string> _errors = new();
     private Process? _process;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{LoopbackPort.FindFree()}");
 
     public async Task StartAsync()
     {
@@ -24,31 +23,31 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
 
-        start.Environment["AWS_ACCESS_KEY_ID"] = WickrSimulator.SimulatorDefaults.AccessKeyId;
-        start.Environment["AWS_SECRET_ACCESS_KEY"] = WickrSimulator.SimulatorDefaults.SecretAccessKey;
+        start.Environment["AWS_ACCESS_KEY_ID"] = SimulatorDefaults.AccessKeyId;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = SimulatorDefaults.SecretAccessKey;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await AnswersAsync();
+        await WaitUntilHealthyAsync();
     }
 
-    /// <summary>SIGKILL, as <c>kill -9</c>.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Timeout);
     }
 
-    /// <summary>SIGTERM, and the exit code.</summary>
+    /// <summary>Sends SIGTERM and returns the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        // .NET itself can send no other signal than SIGKILL.
+        // .NET can only send SIGKILL itself.
         using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process!.Id}"]);
         await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Timeout);
         return _process.ExitCode;
     }
 
@@ -64,33 +63,26 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
         _process.Dispose();
     }
 
-    private async Task AnswersAsync()
+    private async Task WaitUntilHealthyAsync()
     {
         using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(2) };
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (await timer.WaitForNextTickAsync(deadline.Token))
         {
             if (_process!.HasExited)
-                throw new InvalidOperationException($"{program} ended with {_process.ExitCode}: {string.Join('\n', _errors)}");
+                throw new BenchmarkException($"{program} exited with {_process.ExitCode}: {string.Join('\n', _errors)}");
 
             try
             {
-                using var answer = await client.GetAsync("/healthz", deadline.Token);
-                if (answer.IsSuccessStatusCode)
+                using var response = await client.GetAsync("/healthz", deadline.Token);
+                if (response.IsSuccessStatusCode)
                     return;
             }
             catch (HttpRequestException)
             {
-                // Not yet.
+                // It does not listen yet.
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,23 +1,24 @@
 using System.Security.Cryptography;
 using System.Text;
+using WickrSimulator;
 
 namespace WickrGateway.Benchmarks.Chaos;
 
-/// <summary>Gateway and simulator as processes, callers and faults around them, one kill and one restart in the middle.</summary>
+/// <summary>Gateway and simulator as processes, with callers and faults; the simulator is killed once and the gateway is restarted once.</summary>
 internal sealed class ChaosRun(TimeSpan duration, int seed) : IAsyncDisposable
 {
     private const int Callers = 32;
     private const string ApiKey = "chaos-key";
 
-    /// <summary>Of the gateway, short so that a short run meets it often.</summary>
-    public static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>The gateway's deadline, short so that a short run reaches it often.</summary>
+    private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ChaosProcess _simulator = new("WickrSimulator", []);
     private ChaosProcess? _gateway;
 
     public async Task<ChaosReport> RunAsync()
     {
-        _gateway = Gateway(_simulator.Address);
+        _gateway = CreateGateway(_simulator.Address);
         await _simulator.StartAsync();
         await _gateway.StartAsync();
         using var simulator = new HttpClient { BaseAddress = _simulator.Address };
@@ -26,23 +27,23 @@ internal sealed class ChaosRun(TimeSpan duration, int seed) : IAsyncDisposable
 
         var callers = Enumerable.Range(1, Callers).Select(user => new ChaosCaller(gateway, user, seed + user)).ToList();
         var faults = new ChaosFaults(seed);
-        var journal = new ChaosJournal();
+        var requestLog = new ChaosRequestLog();
         using var end = new CancellationTokenSource(duration);
-        var calling = callers.Select(caller => Task.Run(() => caller.CallUntilAsync(end.Token))).ToList();
+        var calls = callers.Select(caller => Task.Run(() => caller.CallUntilAsync(end.Token))).ToList();
 
-        await BreakThingsAsync(simulator, callers, faults, duration / 3, end.Token);
-        await journal.ReadAndKillAsync(_simulator, simulator);
+        await InjectFaultsAsync(simulator, callers, faults, duration / 3, end.Token);
+        await requestLog.ReadAndKillAsync(_simulator, simulator);
         await _simulator.StartAsync();
-        await BreakThingsAsync(simulator, callers, faults, duration / 4, end.Token);
+        await InjectFaultsAsync(simulator, callers, faults, duration / 4, end.Token);
         var exitCode = await _gateway.TerminateAsync();
         await _gateway.StartAsync();
-        await BreakThingsAsync(simulator, callers, faults, duration, end.Token);
+        await InjectFaultsAsync(simulator, callers, faults, duration, end.Token);
 
-        await Task.WhenAll(calling);
-        await Task.WhenAll(callers.Select(caller => caller.LastAsync()));
-        await journal.ReadAsync(simulator);
-        var state = await ChaosJournal.StateAsync(simulator);
-        return ChaosReport.Of(new ChaosFindings(seed, duration, TotalTimeout, [.. callers.SelectMany(caller => caller.Calls)], journal, state, faults.Posted, exitCode));
+        await Task.WhenAll(calls);
+        await Task.WhenAll(callers.Select(caller => caller.MakeLastChangeAsync()));
+        await requestLog.ReadAsync(simulator);
+        var state = await ChaosRequestLog.ReadStateAsync(simulator);
+        return ChaosReport.Create(new ChaosFindings(seed, duration, TotalTimeout, [.. callers.SelectMany(caller => caller.Calls)], requestLog, state, faults.Posted, exitCode));
     }
 
     public async ValueTask DisposeAsync()
@@ -53,38 +54,38 @@ internal sealed class ChaosRun(TimeSpan duration, int seed) : IAsyncDisposable
         await _simulator.DisposeAsync();
     }
 
-    private static async Task BreakThingsAsync(HttpClient simulator, List<ChaosCaller> callers, ChaosFaults faults, TimeSpan span, CancellationToken end)
+    private static async Task InjectFaultsAsync(HttpClient simulator, List<ChaosCaller> callers, ChaosFaults faults, TimeSpan duration, CancellationToken end)
     {
-        using var during = CancellationTokenSource.CreateLinkedTokenSource(end);
-        during.CancelAfter(span);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(end);
+        timeout.CancelAfter(duration);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         try
         {
-            while (await timer.WaitForNextTickAsync(during.Token))
-                await faults.PostAsync(simulator, callers.Sum(caller => caller.Calls.Count), during.Token);
+            while (await timer.WaitForNextTickAsync(timeout.Token))
+                await faults.PostAsync(simulator, callers.Sum(caller => caller.Calls.Count), timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            // The span is over.
+            // The duration is over.
         }
     }
 
-    private static ChaosProcess Gateway(Uri simulator) => new("WickrGateway",
+    private static ChaosProcess CreateGateway(Uri simulator) => new("WickrGateway",
     [
         "--Serilog:MinimumLevel:Default=Fatal",
-        $"--Wickr:Region={WickrSimulator.SimulatorDefaults.Region}",
+        $"--Wickr:Region={SimulatorDefaults.Region}",
         $"--Wickr:Endpoint={simulator}",
         "--Wickr:AttemptTimeout=00:00:00.7",
         $"--Wickr:TotalTimeout={TotalTimeout:hh\\:mm\\:ss}",
-        // Fewer places than callers, so that some of them meet the limit.
+        // Fewer permits than callers, so that some calls exceed the limit.
         $"--Wickr:MaxConcurrency={Callers / 2}",
         $"--Wickr:QueueLimit={Callers / 4}",
-        // Quick to open, so that the killed simulator opens it, and quick to try again.
+        // Opens and half-opens quickly, so that the kill of the simulator opens it and the run goes on.
         "--Wickr:CircuitBreaker:SamplingDuration=00:00:01",
         "--Wickr:CircuitBreaker:FailureRatio=0.7",
         "--Wickr:CircuitBreaker:BreakDuration=00:00:00.5",
         $"--Auth:Callers:chaos:ApiKeySha256:0={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApiKey)))}",
-        $"--Auth:Callers:chaos:Networks:0={WickrSimulator.SimulatorDefaults.NetworkId}",
+        $"--Auth:Callers:chaos:Networks:0={SimulatorDefaults.NetworkId}",
         "--Auth:Callers:chaos:Actions:0=suspend",
         "--Auth:Callers:chaos:Actions:1=unsuspend",
         "--RateLimit:PermitsPerSecond=100000",

@@ -2,10 +2,10 @@ using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>One of those that are compared: its starts, its running processes, its rounds.</summary>
+/// <summary>A server that is compared with others: its starts, its running processes and its rounds.</summary>
 internal sealed class Candidate(ServerPlan plan, Uri upstream) : IDisposable
 {
-    private readonly List<(double FirstAnswer, double SlowestOfFirstTwenty)> _starts = [];
+    private readonly List<(double FirstResponse, double SlowestOfFirstTwenty)> _starts = [];
     private readonly List<Round> _rounds = [];
     private ServerProcess? _pinned;
     private ServerProcess? _free;
@@ -14,22 +14,26 @@ internal sealed class Candidate(ServerPlan plan, Uri upstream) : IDisposable
 
     public IReadOnlyList<Round> Rounds => _rounds;
 
-    public double FirstAnswer => _starts.Select(start => start.FirstAnswer).Median();
+    /// <summary>The median of the starts in microseconds.</summary>
+    public double FirstResponse => _starts.Select(start => start.FirstResponse).Median();
 
+    /// <summary>The median of the starts in microseconds.</summary>
     public double SlowestOfFirstTwenty => _starts.Select(start => start.SlowestOfFirstTwenty).Median();
 
+    /// <summary>Bytes.</summary>
     public long IdleMemory { get; private set; }
 
+    /// <summary>The maximum after any round, in bytes.</summary>
     public long LoadedMemory { get; private set; }
 
-    /// <summary>Measures one start, as users see it: on the whole machine.</summary>
-    public void Start()
+    /// <summary>Measures one start, on all cores as in production.</summary>
+    public void MeasureStart()
     {
         using var server = new ServerProcess(plan, upstream, Machine.AllCores);
-        _starts.Add((server.FirstAnswer.TotalMicroseconds, server.SlowestOfFirstTwenty.TotalMicroseconds));
+        _starts.Add((server.FirstResponse.TotalMicroseconds, server.SlowestOfFirstTwenty.TotalMicroseconds));
     }
 
-    /// <summary>Starts those that stay, and lets the runtime compile what is hot. What is measured of memory before it is the idle figure.</summary>
+    /// <summary>Starts the processes that the rounds measure and lets the runtime compile hot code. The idle memory is measured before the load.</summary>
     public void WarmUp()
     {
         _pinned = new ServerProcess(plan, upstream, Machine.MeasuredCores);

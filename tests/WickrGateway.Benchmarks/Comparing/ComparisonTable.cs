@@ -3,40 +3,41 @@ using System.Text;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>The figures as Markdown. Ratios are made within each round and then their median is taken, so that a slow minute of the machine hits both sides.</summary>
+/// <summary>The results as Markdown. A ratio is the median of the ratios in each round, so that a slow moment of the machine affects both sides.</summary>
 internal static class ComparisonTable
 {
-    /// <param name="contestants">The first is what the others are compared with.</param>
-    /// <param name="direct">The median latency of a direct call on one connection, round by round.</param>
-    public static string Write(IReadOnlyList<Candidate> contestants, IReadOnlyList<double> direct, string how)
+    /// <param name="candidates">The first is the baseline.</param>
+    /// <param name="direct">The median latency in microseconds of a direct call on one connection, for each round.</param>
+    /// <param name="conditions">How the results were measured.</param>
+    public static string Write(IReadOnlyList<Candidate> candidates, IReadOnlyList<double> direct, string conditions)
     {
-        var bare = contestants[0];
+        var baseline = candidates[0];
         var text = new StringBuilder()
-            .AppendLine("| | requests/s | CPU per request | instructions per request | p50 at 1 connection above a direct call | p99 at 1,000 requests/s | first answer after start | slowest of the first 20 | memory idle / after load |")
+            .AppendLine("| | requests/s | CPU per request | instructions per request | p50 at 1 connection above a direct call | p99 at 1,000 requests/s | first response after start | slowest of the first 20 responses | memory idle / after load |")
             .AppendLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var one in contestants)
+        foreach (var candidate in candidates)
         {
             text.AppendLine(string.Join(" | ",
-                $"| {one.Name}",
-                $"{Number(Median(one, round => round.RequestsPerSecond))} ({Ratio(one, bare, round => round.RequestsPerSecond)})",
-                $"{Median(one, round => round.Cpu):F1} µs ({Ratio(one, bare, round => round.Cpu)})",
-                one.Rounds[0].Instructions is null ? "not counted here" : $"{Number(Median(one, round => round.Instructions ?? double.NaN))} ({Ratio(one, bare, round => round.Instructions ?? double.NaN)})",
-                $"{one.Rounds.Zip(direct, (round, without) => round.OneConnectionP50 - without).Median():F0} µs",
-                $"{Median(one, round => round.FixedRateP99) / 1000:F2} ms ({Ratio(one, bare, round => round.FixedRateP99)})",
-                $"{one.FirstAnswer / 1000:F0} ms",
-                $"{one.SlowestOfFirstTwenty / 1000:F0} ms",
-                $"{Mebibytes(one.IdleMemory)} / {Mebibytes(one.LoadedMemory)} MB |"));
+                $"| {candidate.Name}",
+                $"{Number(Median(candidate, round => round.RequestsPerSecond))} ({Ratio(candidate, baseline, round => round.RequestsPerSecond)})",
+                $"{Median(candidate, round => round.Cpu):F1} µs ({Ratio(candidate, baseline, round => round.Cpu)})",
+                candidate.Rounds[0].Instructions is null ? "not available" : $"{Number(Median(candidate, round => round.Instructions ?? double.NaN))} ({Ratio(candidate, baseline, round => round.Instructions ?? double.NaN)})",
+                $"{candidate.Rounds.Zip(direct, (round, without) => round.OneConnectionP50 - without).Median():F0} µs",
+                $"{Median(candidate, round => round.FixedRateP99) / 1000:F2} ms ({Ratio(candidate, baseline, round => round.FixedRateP99)})",
+                $"{candidate.FirstResponse / 1000:F0} ms",
+                $"{candidate.SlowestOfFirstTwenty / 1000:F0} ms",
+                $"{Megabytes(candidate.IdleMemory)} / {Megabytes(candidate.LoadedMemory)} MB |"));
         }
 
-        return text.AppendLine().AppendLine(how).ToString();
+        return text.AppendLine().AppendLine(conditions).ToString();
     }
 
-    private static double Median(Candidate one, Func<Round, double> figure) => one.Rounds.Select(figure).Median();
+    private static double Median(Candidate candidate, Func<Round, double> value) => candidate.Rounds.Select(value).Median();
 
-    private static string Ratio(Candidate one, Candidate bare, Func<Round, double> figure) =>
-        $"{one.Rounds.Zip(bare.Rounds, (own, other) => figure(own) / figure(other)).Median():F2}×";
+    private static string Ratio(Candidate candidate, Candidate baseline, Func<Round, double> value) =>
+        $"{candidate.Rounds.Zip(baseline.Rounds, (own, other) => value(own) / value(other)).Median():F2}×";
 
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Mebibytes(long bytes) => $"{bytes / 1e6:F0}";
+    private static string Megabytes(long bytes) => $"{bytes / 1e6:F0}";
 }

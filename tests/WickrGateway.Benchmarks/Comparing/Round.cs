@@ -3,14 +3,17 @@ using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>What one server showed in one round; times in microseconds.</summary>
-/// <param name="Instructions">For each request; null where they are not counted.</param>
+/// <summary>The measurements of one server in one round.</summary>
+/// <param name="Cpu">Microseconds of CPU time for each request.</param>
+/// <param name="Instructions">For each request; null when they cannot be counted.</param>
+/// <param name="OneConnectionP50">Microseconds.</param>
+/// <param name="FixedRateP99">Microseconds.</param>
 internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instructions, double OneConnectionP50, double FixedRateP99)
 {
     public const int Connections = 16;
     public const int FixedRate = 1000;
 
-    /// <summary>Fewer say nothing yet: before the runtime compiles anew what is hot, every slice costs as much as the one before.</summary>
+    /// <summary>With fewer the cost seems settled too early: before the runtime recompiles hot code, each slice costs as much as the one before.</summary>
     private const int WarmUpRequests = 100_000;
 
     private const int SettledSlices = 3;
@@ -18,7 +21,7 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
 
     private static readonly TimeSpan WarmUpSlice = TimeSpan.FromSeconds(2);
 
-    /// <summary>Until the runtime has compiled what is hot and the CPU time of a request no longer falls; on a machine that is slow beyond use, for a minute.</summary>
+    /// <summary>Runs load until the runtime has recompiled hot code and the CPU time of a request no longer falls, but for no more than a minute.</summary>
     public static void WarmUp(ServerProcess server)
     {
         var requests = 0L;
@@ -26,21 +29,21 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
         var settled = 0;
         for (var slice = 0; slice < MaxWarmUpSlices && (requests < WarmUpRequests || settled < SettledSlices); slice++)
         {
-            var (load, cpu, _) = Saturate(server, SampleCall.UsualIds, Connections, WarmUpSlice);
+            var (load, cpu, _) = Saturate(server, SampleCall.DefaultIds, Connections, WarmUpSlice);
             requests += load.Requests;
             settled = cpu > 0.95 * best ? settled + 1 : 0;
             best = Math.Min(best, cpu);
         }
 
-        Console.WriteLine($"  {server.Name}: {requests} requests, at last {best:F1} µs");
+        Console.WriteLine($"  {server.Name}: {requests} requests, {best:F1} µs CPU per request at the end");
     }
 
-    /// <param name="pinned">Has one core to itself: for what it costs.</param>
-    /// <param name="free">Runs where it likes: for how long its callers wait.</param>
+    /// <param name="pinned">Runs alone on one core; for throughput and cost.</param>
+    /// <param name="free">Runs on all cores; for latencies.</param>
     public static Round Measure(ServerProcess pinned, ServerProcess free, TimeSpan time)
     {
-        var (load, cpu, instructions) = Saturate(pinned, SampleCall.UsualIds, Connections, time);
-        var request = SampleCall.Bytes(SampleCall.UsualIds);
+        var (load, cpu, instructions) = Saturate(pinned, SampleCall.DefaultIds, Connections, time);
+        var request = SampleCall.Bytes(SampleCall.DefaultIds);
         return new Round(
             load.RequestsPerSecond,
             cpu,
@@ -49,7 +52,7 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
             Loads.AtRate(free.Port, request, FixedRate, time).Quantile(0.99));
     }
 
-    /// <summary>As many requests as go, and what one of them cost the server.</summary>
+    /// <summary>Sends as many requests as possible and measures the server's cost of one, in microseconds of CPU time and in instructions.</summary>
     public static (LoadResult Load, double Cpu, double? Instructions) Saturate(ServerProcess server, int ids, int connections, TimeSpan time)
     {
         LoadResult load = null!;

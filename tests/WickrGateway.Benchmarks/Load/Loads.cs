@@ -3,24 +3,24 @@ using System.Net.Sockets;
 
 namespace WickrGateway.Benchmarks.Load;
 
-/// <summary>How many answers came, and in which time.</summary>
+/// <summary>The number of responses and the time in which they were received.</summary>
 internal sealed record LoadResult(long Requests, TimeSpan Duration)
 {
     public double RequestsPerSecond => Requests / Duration.TotalSeconds;
 }
 
-/// <summary>The three ways of asking: as much as goes, one after the other, and at a fixed rate.</summary>
+/// <summary>Three kinds of load: as many requests as possible, one after the other, and at a fixed rate.</summary>
 internal static class Loads
 {
     private const int FixedRateConnections = 32;
 
-    /// <summary>What saturates: a tool of the machine's, which costs it less than a client written in .NET, or the client here.</summary>
-    public static string Saturator { get; } = Wrk.IsThere ? "wrk" : Oha.IsThere ? "oha" : "the benchmark's own client";
+    /// <summary>What generates the saturating load: <c>wrk</c> or <c>oha</c>, which take less CPU time than a client in .NET, else this program's client.</summary>
+    public static string Saturator { get; } = Wrk.IsInstalled ? "wrk" : Oha.IsInstalled ? "oha" : "the benchmark's own client";
 
-    /// <summary>Each connection asks again as soon as it has its answer.</summary>
+    /// <summary>Each connection sends its next request as soon as it has received the response.</summary>
     public static LoadResult Saturate(int port, int ids, int connections, TimeSpan duration) =>
-        Wrk.IsThere ? Wrk.Saturate(port, ids, connections, duration)
-        : Oha.IsThere ? Oha.Saturate(port, ids, connections, duration)
+        Wrk.IsInstalled ? Wrk.Saturate(port, ids, connections, duration)
+        : Oha.IsInstalled ? Oha.Saturate(port, ids, connections, duration)
         : Saturate(port, SampleCall.Bytes(ids), connections, duration);
 
     private static LoadResult Saturate(int port, byte[] request, int connections, TimeSpan duration)
@@ -29,16 +29,16 @@ internal static class Loads
         var clock = Stopwatch.StartNew();
         OnThreads(connections, port, connection =>
         {
-            var own = 0L;
-            for (; clock.Elapsed < duration; own++)
+            var sent = 0L;
+            for (; clock.Elapsed < duration; sent++)
                 connection.Exchange(request);
 
-            Interlocked.Add(ref count, own);
+            Interlocked.Add(ref count, sent);
         });
         return new LoadResult(count, clock.Elapsed);
     }
 
-    /// <summary>The latencies of calls one after the other on one connection.</summary>
+    /// <summary>The latencies of calls that are sent one after the other on one connection.</summary>
     public static List<TimeSpan> OneByOne(int port, byte[] request, TimeSpan duration)
     {
         var latencies = new List<TimeSpan>();
@@ -54,8 +54,8 @@ internal static class Loads
     }
 
     /// <summary>
-    /// Calls that fall due at a fixed rate whether or not earlier ones were answered. When every connection is busy the wait for one
-    /// counts as latency; that a sleep lasts longer than asked for does not, it is the client's own.
+    /// The latencies of calls that are due at a fixed rate, whether or not earlier ones have ended. When all connections are busy, the wait
+    /// for one counts as latency; a sleep that lasts too long does not, because that is the client's delay.
     /// </summary>
     public static List<TimeSpan> AtRate(int port, byte[] request, int perSecond, TimeSpan duration)
     {
@@ -87,7 +87,7 @@ internal static class Loads
 
     private static void OnThreads(int count, int port, Action<RawConnection> work)
     {
-        Exception? fault = null;
+        Exception? failure = null;
         var threads = Enumerable.Range(0, count).Select(_ => new Thread(
             () =>
             {
@@ -96,15 +96,15 @@ internal static class Loads
                     using var connection = new RawConnection(port);
                     work(connection);
                 }
-                catch (Exception any) when (any is SocketException or BenchmarkException)
+                catch (Exception exception) when (exception is SocketException or BenchmarkException)
                 {
-                    fault = any;
+                    failure = exception;
                 }
             },
             maxStackSize: 256 * 1024)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        if (fault is not null)
-            throw new BenchmarkException($"The load broke off: {fault.Message}");
+        if (failure is not null)
+            throw new BenchmarkException($"The load failed: {failure.Message}");
     }
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace WickrGateway.Benchmarks.Load;
 
-/// <summary>Settings for any number of callers; the one who calls in the benchmarks is the last of them.</summary>
+/// <summary>Settings for any number of callers; the benchmarks call as the last one.</summary>
 internal static class ManyCallers
 {
     public static Dictionary<string, string?> Settings(int count)

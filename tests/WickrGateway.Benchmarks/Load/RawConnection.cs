@@ -6,8 +6,8 @@ using System.Text;
 namespace WickrGateway.Benchmarks.Load;
 
 /// <summary>
-/// One connection on a blocking socket: two system calls for an exchange and hardly anything else, because whoever makes the load shares
-/// the machine with what is being measured.
+/// One connection on a blocking socket: little more than two system calls for an exchange, because the load shares the machine with the
+/// server that is measured.
 /// </summary>
 internal sealed class RawConnection : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class RawConnection : IDisposable
 
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="SocketException">The server does not listen.</exception>
     public RawConnection(int port)
     {
         try
@@ -36,7 +36,8 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Sends the request and reads the whole answer, which has to be a 200.</summary>
+    /// <summary>Sends the request and reads the whole response.</summary>
+    /// <exception cref="BenchmarkException">The response is not a 200, or the connection was closed.</exception>
     public void Exchange(byte[] request)
     {
         _socket.Send(request);
@@ -48,7 +49,7 @@ internal sealed class RawConnection : IDisposable
 
         var headers = _buffer.AsSpan(0, headersEnd);
         if (!headers.StartsWith("HTTP/1.1 200"u8))
-            throw new BenchmarkException($"An answer was not 200: {Encoding.UTF8.GetString(_buffer.AsSpan(0, Math.Min(length, 1000)))}");
+            throw new BenchmarkException($"A response was not 200: {Encoding.UTF8.GetString(_buffer.AsSpan(0, Math.Min(length, 1000)))}");
 
         var bodyStart = headersEnd + 4;
         var contentLength = ContentLength(headers);
@@ -61,10 +62,10 @@ internal sealed class RawConnection : IDisposable
     private int Receive(int at)
     {
         var read = _socket.Receive(_buffer.AsSpan(at));
-        return read > 0 ? read : throw new BenchmarkException("A connection was closed before its answer was complete.");
+        return read > 0 ? read : throw new BenchmarkException("A connection was closed before its response was complete.");
     }
 
-    /// <summary>Null for an answer in chunks.</summary>
+    /// <summary>Null for a chunked response.</summary>
     private static int? ContentLength(ReadOnlySpan<byte> headers)
     {
         foreach (var line in headers.Split("\r\n"u8))

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace WickrGateway.Benchmarks.Load;
 
-/// <summary>The one call that everybody is asked: a usual suspension, as a caller would send it.</summary>
+/// <summary>The call that is sent to every server: a typical suspension.</summary>
 internal static class SampleCall
 {
     public const string ApiKey = "key-of-the-benchmark";
     public const string Path = "/networks/12345678/users/suspend-status";
-    public const int UsualIds = 5;
+    public const int DefaultIds = 5;
 
     public static string ApiKeySha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApiKey)));
 
@@ -17,7 +17,7 @@ internal static class SampleCall
     public static string Body(int ids) =>
         $$"""{"suspend":true,"userIds":[{{string.Join(',', Enumerable.Range(1234567, ids).Select(id => $"\"{id}\""))}}],"clientToken":"benchmark:4711"}""";
 
-    /// <summary>The whole request as bytes for HTTP/1.1.</summary>
+    /// <summary>The whole HTTP/1.1 request.</summary>
     public static byte[] Bytes(int ids)
     {
         var body = Body(ids);

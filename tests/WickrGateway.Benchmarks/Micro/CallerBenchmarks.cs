@@ -6,7 +6,7 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Benchmarks.Micro;
 
-/// <summary>Who an API key belongs to, and whether the grants allow the call; the number of callers should not matter.</summary>
+/// <summary>Finding the caller of an API key and checking its grants; the cost should not depend on the number of callers.</summary>
 [MemoryDiagnoser]
 public class CallerBenchmarks
 {
@@ -23,11 +23,11 @@ public class CallerBenchmarks
     }
 
     [Benchmark]
-    public bool FindAndJudge() =>
+    public bool FindAndAuthorize() =>
         _directory.FindByApiKey(SampleCall.ApiKey) is { Caller: var caller } && caller.MayUse("12345678") && caller.May(suspend: true)
             ? true
-            : throw new InvalidOperationException("The caller was not found, or not granted.");
+            : throw new InvalidOperationException("The caller was not found, or has no grant.");
 
     [Benchmark]
-    public bool FindNobody() => _directory.FindByApiKey("a-key-that-nobody-has") is null ? true : throw new InvalidOperationException("A caller was found.");
+    public bool FindUnknownKey() => _directory.FindByApiKey("an-unknown-key") is null ? true : throw new InvalidOperationException("A caller was found.");
 }

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace WickrGateway.Benchmarks.Micro;
 
-/// <summary>AWS's signer over a request like the gateway's: what the signature alone costs.</summary>
+/// <summary>The cost of the signature alone: AWS's signer and a request like the gateway's.</summary>
 [MemoryDiagnoser]
 public class SigningBenchmarks
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>Instructions of a running process, user and kernel, counted by <c>perf</c>; many virtual machines do not let it.</summary>
+/// <summary>Instructions of a running process in user mode and kernel, counted by <c>perf</c>. Many virtual machines do not allow it.</summary>
 internal static class Instructions
 {
     public static bool AreCounted { get; } = Tools.Find("perf") is not null && Count(Environment.ProcessId, static () => Thread.Sleep(50)) is not null;
@@ -19,8 +19,8 @@ internal static class Instructions
         }
         finally
         {
-            // At an interrupt it tells what it has counted.
-            Tools.Output("/bin/sh", ["-c", $"kill -INT {perf.Id}"], TimeSpan.FromSeconds(5));
+            // perf prints its count when it is interrupted.
+            Tools.Run("/bin/sh", ["-c", $"kill -INT {perf.Id}"], TimeSpan.FromSeconds(5));
         }
 
         var count = perf.StandardError.ReadToEnd().Split(',')[0].Trim();

@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>Kestrel and nothing else, told where to listen and whom to ask as any proxy in a comparison is: by environment variables.</summary>
+/// <summary>Kestrel alone. Like any other proxy in a comparison it is configured by environment variables.</summary>
 internal static class MinimalServer
 {
+    /// <summary>The port to listen on.</summary>
     public const string Port = "PORT";
+
+    /// <summary>The URL to send requests to, without a trailing slash.</summary>
     public const string Upstream = "UPSTREAM";
 
     public static WebApplication Create()

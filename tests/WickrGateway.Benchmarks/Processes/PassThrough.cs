@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Builder;
 
 namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>The practical limit of what a gateway on this stack can do: a body in, the same body out, the answer back; no rule, no signature, no log.</summary>
+/// <summary>The practical limit for a gateway on this stack: forwards the body and returns the response, without checks, signature or log.</summary>
 internal static class PassThrough
 {
-    public const string Word = "pass-through";
+    public const string Command = "pass-through";
 
     public static int Run()
     {
@@ -28,11 +28,11 @@ internal static class PassThrough
             using var request = new HttpRequestMessage(HttpMethod.Post, upstream + context.Request.Path.Value) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await client.SendAsync(request, context.RequestAborted);
-            var answer = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+            var responseBody = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = "application/json";
-            context.Response.ContentLength = answer.Length;
-            await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+            context.Response.ContentLength = responseBody.Length;
+            await context.Response.Body.WriteAsync(responseBody, context.RequestAborted);
         });
         app.Run();
         return 0;

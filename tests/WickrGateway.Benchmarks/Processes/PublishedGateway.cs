@@ -3,25 +3,25 @@ using WickrGateway.Benchmarks.Load;
 
 namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>The gateway as it is shipped: published in Release, everything on, and a rate limit that does not end the measurement.</summary>
+/// <summary>The gateway as it is shipped: published in Release, with everything switched on and a rate limit that the load does not reach.</summary>
 internal sealed class PublishedGateway : IDisposable
 {
-    private const string Rate = "1000000";
+    private const string NoRateLimit = "1000000";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wickr-gateway-");
 
-    /// <param name="given">The folder of a published gateway; null to publish this repository's.</param>
-    public PublishedGateway(string? given)
+    /// <param name="published">The folder of a published gateway; null to publish this repository's.</param>
+    public PublishedGateway(string? published)
     {
-        if (given is null)
+        if (published is null)
         {
             Console.WriteLine("Publishing the gateway");
-            Tools.Output("dotnet", ["publish", Path.Combine(Repository(), "src", "WickrGateway"), "-c", "Release", "-o", _folder.FullName, "-v", "q"], TimeSpan.FromMinutes(5));
+            Tools.Run("dotnet", ["publish", Path.Combine(RepositoryRoot(), "src", "WickrGateway"), "-c", "Release", "-o", _folder.FullName, "-v", "q"], TimeSpan.FromMinutes(5));
             return;
         }
 
-        // A copy, so that settings can be laid beside it.
-        Tools.Output("cp", ["-R", $"{given}/.", _folder.FullName], TimeSpan.FromMinutes(1));
+        // A copy, because scale adds settings files to the folder.
+        Tools.Run("cp", ["-R", $"{published}/.", _folder.FullName], TimeSpan.FromMinutes(1));
     }
 
     public string Folder => _folder.FullName;
@@ -39,8 +39,8 @@ internal sealed class PublishedGateway : IDisposable
                 ["Auth__Callers__benchmark__ApiKeySha256__0"] = SampleCall.ApiKeySha256,
                 ["Auth__Callers__benchmark__Networks__0"] = "*",
                 ["Auth__Callers__benchmark__Actions__0"] = "suspend",
-                ["RateLimit__PermitsPerSecond"] = Rate,
-                ["RateLimit__Burst"] = Rate,
+                ["RateLimit__PermitsPerSecond"] = NoRateLimit,
+                ["RateLimit__Burst"] = NoRateLimit,
             },
         };
         foreach (var (key, value) in environment)
@@ -51,7 +51,7 @@ internal sealed class PublishedGateway : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static string Repository()
+    private static string RepositoryRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -59,6 +59,6 @@ internal sealed class PublishedGateway : IDisposable
                 return folder.FullName;
         }
 
-        throw new BenchmarkException("The repository is not above this program; give a published gateway with --gateway.");
+        throw new BenchmarkException("The repository was not found above this program; pass a published gateway with --gateway.");
     }
 }

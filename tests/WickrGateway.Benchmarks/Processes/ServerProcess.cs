@@ -1,30 +1,11 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using WickrGateway.Benchmarks.Load;
 
 namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>How a server is started: what to run, and how it learns its port and its upstream.</summary>
-internal sealed record ServerPlan(string Name, Func<int, Uri?, ProcessStartInfo> Start)
-{
-    /// <summary>Not when it was started as <c>dotnet WickrGateway.Benchmarks.dll</c>.</summary>
-    private static bool IsProgramItself => Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "dotnet";
-
-    public static ServerPlan Own(string name, string word) => new(name, (port, upstream) => new ProcessStartInfo(Environment.ProcessPath!, IsProgramItself ? [word] : [typeof(ServerPlan).Assembly.Location, word])
-    {
-        Environment = { [MinimalServer.Port] = $"{port}", [MinimalServer.Upstream] = upstream?.AbsoluteUri.TrimEnd('/') },
-    });
-
-    /// <summary>Any other proxy: a shell command that listens on 127.0.0.1:<c>$PORT</c> and asks <c>$UPSTREAM</c>.</summary>
-    public static ServerPlan Command(string name, string command) => new(name, (port, upstream) => new ProcessStartInfo("/bin/sh", ["-c", $"exec {command}"])
-    {
-        Environment = { [MinimalServer.Port] = $"{port}", [MinimalServer.Upstream] = upstream?.AbsoluteUri.TrimEnd('/') },
-    });
-}
-
-/// <summary>A server as a process of its own, its output read as a container's engine would read it, ended with its children.</summary>
+/// <summary>A running server. Its output is read as a container engine reads it, and it is killed with its children.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
@@ -32,11 +13,12 @@ internal sealed class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
 
-    /// <param name="cores">Where it runs, as <c>taskset</c> lists cores; null for where this program does.</param>
+    /// <param name="cores">The cores it runs on, as <c>taskset</c> lists them; null for those of this program.</param>
+    /// <exception cref="BenchmarkException">It does not listen within 30 s, or its response is not a 200.</exception>
     public ServerProcess(ServerPlan plan, Uri? upstream, string? cores)
     {
         Name = plan.Name;
-        Port = FreePort();
+        Port = LoopbackPort.FindFree();
         var start = plan.Start(Port, upstream);
         if (cores is not null)
         {
@@ -59,7 +41,7 @@ internal sealed class ServerProcess : IDisposable
         Meter = new ProcessMeter(_process.Id);
         try
         {
-            FirstTwenty(clock);
+            MeasureFirstResponses(clock);
         }
         catch
         {
@@ -76,10 +58,10 @@ internal sealed class ServerProcess : IDisposable
 
     public ProcessMeter Meter { get; }
 
-    /// <summary>From the start of the process to the end of the first answer.</summary>
-    public TimeSpan FirstAnswer { get; private set; }
+    /// <summary>From the start of the process to the end of the first response.</summary>
+    public TimeSpan FirstResponse { get; private set; }
 
-    /// <summary>The slowest of the first 20 answers, each reckoned from its request.</summary>
+    /// <summary>The slowest of the first 20 responses, each measured from its request.</summary>
     public TimeSpan SlowestOfFirstTwenty { get; private set; }
 
     public void Dispose()
@@ -91,7 +73,7 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>On a thread of its own, so that it takes as little as it can from the load beside it.</summary>
+    /// <summary>Runs on a thread of its own: a blocking read takes the least CPU time from the load.</summary>
     private static void Drain(object? output)
     {
         var buffer = new byte[64 * 1024];
@@ -100,23 +82,23 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private void FirstTwenty(Stopwatch clock)
+    private void MeasureFirstResponses(Stopwatch clock)
     {
-        var request = SampleCall.Bytes(SampleCall.UsualIds);
-        using var connection = ConnectFirst(clock);
-        for (var answer = 0; answer < 20; answer++)
+        var request = SampleCall.Bytes(SampleCall.DefaultIds);
+        using var connection = WaitForConnection(clock);
+        for (var response = 0; response < 20; response++)
         {
             var start = Stopwatch.GetTimestamp();
             connection.Exchange(request);
-            if (answer == 0)
-                FirstAnswer = clock.Elapsed;
+            if (response == 0)
+                FirstResponse = clock.Elapsed;
 
-            var took = Stopwatch.GetElapsedTime(start);
-            SlowestOfFirstTwenty = took > SlowestOfFirstTwenty ? took : SlowestOfFirstTwenty;
+            var duration = Stopwatch.GetElapsedTime(start);
+            SlowestOfFirstTwenty = duration > SlowestOfFirstTwenty ? duration : SlowestOfFirstTwenty;
         }
     }
 
-    private RawConnection ConnectFirst(Stopwatch clock)
+    private RawConnection WaitForConnection(Stopwatch clock)
     {
         while (clock.Elapsed < StartTimeout && !_process.HasExited)
         {
@@ -131,12 +113,5 @@ internal sealed class ServerProcess : IDisposable
         }
 
         throw new BenchmarkException($"{Name} does not listen on 127.0.0.1:{Port}:\n{_errors}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

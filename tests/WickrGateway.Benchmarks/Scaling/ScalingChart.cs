@@ -3,7 +3,7 @@ using System.Text;
 
 namespace WickrGateway.Benchmarks.Scaling;
 
-/// <summary>CPU per request as bars, one panel for each thing that grows, all on one scale; readable on light and on dark pages.</summary>
+/// <summary>A bar chart of the CPU time per request with one panel for each series, all on one scale; readable on light and dark pages.</summary>
 internal static class ScalingChart
 {
     private const int Width = 880;
@@ -35,7 +35,7 @@ internal static class ScalingChart
         var step = Step(series.SelectMany(one => one.Points).Max(point => point.Cpu));
         var max = step * Math.Ceiling(series.SelectMany(one => one.Points).Max(point => point.Cpu) / step);
         var svg = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" role="img" aria-label="CPU time per request as load and settings grow">""")
+            .AppendLine(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" role="img" aria-label="CPU time per request by load and settings">""")
             .AppendLine(Style)
             .AppendLine(CultureInfo.InvariantCulture, $"""<rect class="page" width="{Width}" height="{Height}"/>""")
             .AppendLine(CultureInfo.InvariantCulture, $"""<text class="title" x="{Left}" y="24">CPU time per request, µs</text>""");
@@ -71,7 +71,7 @@ internal static class ScalingChart
 
     private static double Y(double value, double max) => Top + (PlotHeight * (1 - (value / max)));
 
-    /// <summary>A round distance between lines, so that there are about five.</summary>
+    /// <summary>A round distance between grid lines, so that there are about five of them.</summary>
     private static double Step(double max)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(max / 5)));

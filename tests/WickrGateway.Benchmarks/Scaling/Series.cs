@@ -3,10 +3,10 @@ using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Scaling;
 
-/// <summary>One thing that grows, and the cost at some of its sizes.</summary>
+/// <summary>The cost at several values of one dimension, such as connections.</summary>
 internal sealed record Series(string Name, IReadOnlyList<Point> Points);
 
-/// <summary>The cost at one size.</summary>
+/// <summary>The cost at one value.</summary>
 internal sealed class Point(string label, ServerProcess server, int ids, int connections)
 {
     private readonly List<(double RequestsPerSecond, double Cpu)> _rounds = [];
@@ -17,10 +17,10 @@ internal sealed class Point(string label, ServerProcess server, int ids, int con
 
     public double RequestsPerSecond => _rounds.Select(round => round.RequestsPerSecond).Median();
 
-    /// <summary>Microseconds for each request.</summary>
+    /// <summary>Microseconds of CPU time for each request.</summary>
     public double Cpu => _rounds.Select(round => round.Cpu).Median();
 
-    /// <summary>In bytes, the most after any round.</summary>
+    /// <summary>The maximum after any round, in bytes.</summary>
     public long Memory { get; private set; }
 
     public void Measure(TimeSpan time)

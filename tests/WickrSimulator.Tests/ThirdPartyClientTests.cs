@@ -3,13 +3,13 @@ using System.Diagnostics;
 
 namespace WickrSimulator.Tests;
 
-/// <summary>Clients that nobody here wrote; each is skipped by name where it is not installed.</summary>
-public sealed class ForeignClientTests : IAsyncLifetime
+/// <summary>Clients from other projects; a test is skipped when its client is not installed.</summary>
+public sealed class ThirdPartyClientTests : IAsyncLifetime
 {
     private SimulatorHost _simulator = null!;
 
     [Fact]
-    public async Task Curl_s_own_signature_is_accepted()
+    public async Task Curl_s_signature_Is_accepted()
     {
         var version = (await RunAsync("curl", "--version")).Output.Split(' ').ElementAtOrDefault(1);
         Assert.SkipUnless(Version.TryParse(version, out var curl) && curl >= new Version(7, 75), "curl 7.75 or later (--aws-sigv4) is not installed");
@@ -24,9 +24,9 @@ public sealed class ForeignClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_aws_command_line_works_against_it()
+    public async Task The_AWS_CLI_Suspends_a_user()
     {
-        Assert.SkipWhen((await RunAsync("aws", "wickr", "help")).Code != 0, "the aws command line with the wickr commands is not installed");
+        Assert.SkipWhen((await RunAsync("aws", "wickr", "help")).Code != 0, "an AWS CLI with the wickr commands is not installed");
 
         var (output, code) = await RunAsync(
             "aws", "wickr", "batch-toggle-user-suspend-status", "--endpoint-url", _simulator.Address.AbsoluteUri,
@@ -46,9 +46,9 @@ public sealed class ForeignClientTests : IAsyncLifetime
     [InlineData("RateLimitError", "'12345678', ['1']", """{"status":429}""")]
     [InlineData("InternalServerError", "'12345678', ['1']", """{"status":500}""")]
     [InlineData("none", "'12345678', ['1', '999']", "")]
-    public async Task Boto3_raises_the_class_that_the_error_has_in_Wickr_s_model(string expected, string arguments, string fault)
+    public async Task Boto3_Raises_the_exception_of_Wickr_s_model(string expected, string arguments, string fault)
     {
-        Assert.SkipWhen((await RunAsync("python3", "-c", "import boto3; boto3.client('wickr')")).Code != 0, "python3 with a boto3 that knows wickr is not installed");
+        Assert.SkipWhen((await RunAsync("python3", "-c", "import boto3; boto3.client('wickr')")).Code != 0, "python3 with a boto3 that has wickr is not installed");
         if (fault.Length > 0)
             (await _simulator.Client.PostAsync("/_simulator/faults", new StringContent(fault))).EnsureSuccessStatusCode();
 
@@ -57,8 +57,8 @@ public sealed class ForeignClientTests : IAsyncLifetime
             client = boto3.client('wickr', endpoint_url='{_simulator.Address}')
             def call(network, users):
                 try:
-                    answer = client.batch_toggle_user_suspend_status(networkId=network, suspend=True, userIds=users)
-                    print('none', [user['userId'] for user in answer['successful']], [user['userId'] for user in answer['failed']])
+                    response = client.batch_toggle_user_suspend_status(networkId=network, suspend=True, userIds=users)
+                    print('none', [user['userId'] for user in response['successful']], [user['userId'] for user in response['failed']])
                 except client.exceptions.ClientError as error:
                     print(type(error).__name__, error.response.get('reasons'), error.response['ResponseMetadata']['RequestId'])
             call({arguments})
