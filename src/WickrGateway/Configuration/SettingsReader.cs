@@ -15,7 +15,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public void AddError(string key, string problem) => _errors.Add($"{key}: {problem}");
 
-    /// <summary>The value of the first of the keys that has one; empty counts as absent.</summary>
+    /// <summary>The value of the first key that has one. An empty value is treated as absent.</summary>
     public string? GetString(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
@@ -37,10 +37,11 @@ internal sealed class SettingsReader(IConfiguration configuration)
         if (text is null)
             return defaultValue;
 
-        if (!bool.TryParse(text, out var value))
-            AddError(DescribeSource(key, fallback), "must be true or false");
+        if (bool.TryParse(text, out var value))
+            return value;
 
-        return value;
+        AddError(DescribeSource(key, fallback), "must be true or false");
+        return defaultValue;
     }
 
     public int GetInt(string key, int defaultValue, int min, int max) => (int)GetLong(key, defaultValue, min, max);
@@ -82,7 +83,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return defaultValue;
     }
 
-    /// <summary>The values of a list, each with its key; empty ones count as absent.</summary>
+    /// <summary>The values of a list, each with its key. Empty values are treated as absent.</summary>
     public IEnumerable<(string Key, string Value)> GetList(string key)
     {
         var section = configuration.GetSection(key);
