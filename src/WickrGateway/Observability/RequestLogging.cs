@@ -7,13 +7,20 @@ namespace WickrGateway.Observability;
 /// <summary>One log line for each request, written by Serilog's own middleware when the response is complete.</summary>
 internal static class RequestLogging
 {
-    public static void UseRequestLogging(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
+    /// <summary>The <c>source</c> of the lines; its level switches them on and off.</summary>
+    private const string Source = "WickrGateway.Requests";
+
+    public static void UseRequestLogging(this IApplicationBuilder app)
     {
-        options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>().ForContext(Constants.SourceContextPropertyName, "WickrGateway.Requests");
-        options.MessageTemplate = "Request";
-        options.GetLevel = static (_, _, _) => LogEventLevel.Information;
-        options.GetMessageTemplateProperties = static (context, _, elapsed, status) => Properties(context, elapsed, status);
-    });
+        var category = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
+        app.UseSerilogRequestLogging(options =>
+        {
+            options.MessageTemplate = "Request";
+            // The middleware has a source of its own, whose level nobody would look for.
+            options.GetLevel = (_, _, _) => category.IsEnabled(LogLevel.Information) ? LogEventLevel.Information : LogEventLevel.Verbose;
+            options.GetMessageTemplateProperties = static (context, _, elapsed, status) => Properties(context, elapsed, status);
+        });
+    }
 
     private static LogEventProperty[] Properties(HttpContext context, double milliseconds, int status)
     {
@@ -29,6 +36,7 @@ internal static class RequestLogging
             Property("Network", summary?.Network),
             Property("Problem", summary?.Problem),
             Property("TraceId", RequestTrace.Id(context)),
+            Property(Constants.SourceContextPropertyName, Source),
         ];
     }
 
