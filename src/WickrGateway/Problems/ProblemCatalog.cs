@@ -127,7 +127,7 @@ internal static class ProblemCatalog
     public static GatewayProblem WickrCircuitOpen(string clientToken, TimeSpan retryAfter) => NotApplied(
         Unavailable(WickrCircuitOpenType, "Wickr has been failing, so the request was not sent; wait as Retry-After says.", retryAfter), clientToken);
 
-    private static GatewayProblem Invalid(int status, string detail, ValidationErrors errors) => new(InvalidRequestType, status, detail) { Errors = errors.ByField };
+    private static GatewayProblem Invalid(int status, string detail, ValidationErrors errors) => new(InvalidRequestType, status, detail) { Errors = errors.ByField() };
 
     private static GatewayProblem Unauthenticated(string detail, string[] challenges) =>
         new(UnauthenticatedType, StatusCodes.Status401Unauthorized, detail) { Challenges = challenges };

@@ -85,24 +85,28 @@ internal ref struct BodyReader
     {
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
-            if (_json.ValueTextEquals(SuspendName))
+            // Past the last message nothing more is looked at, so that a request with thousands of errors costs little.
+            var name = _errors.IsFull ? null : GetString() ?? "\uFFFD";
+            switch (name)
             {
-                EnterField(SuspendName, ref _hasSuspend);
-                ReadSuspend();
-            }
-            else if (_json.ValueTextEquals(UserIdsName))
-            {
-                EnterField(UserIdsName, ref _hasUserIds);
-                ReadUserIds();
-            }
-            else if (_json.ValueTextEquals(ClientTokenName))
-            {
-                EnterField(ClientTokenName, ref _hasClientToken);
-                ReadClientToken();
-            }
-            else
-            {
-                RejectUnknownField();
+                case null:
+                    SkipField();
+                    break;
+                case SuspendName:
+                    EnterField(SuspendName, ref _hasSuspend);
+                    ReadSuspend();
+                    break;
+                case UserIdsName:
+                    EnterField(UserIdsName, ref _hasUserIds);
+                    ReadUserIds();
+                    break;
+                case ClientTokenName:
+                    EnterField(ClientTokenName, ref _hasClientToken);
+                    ReadClientToken();
+                    break;
+                default:
+                    RejectUnknownField(name);
+                    break;
             }
         }
 
@@ -138,16 +142,20 @@ internal ref struct BodyReader
         var count = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            _location = $"{UserIdsName}[{count++}]";
-            ReadUserId();
+            // One more than is allowed; all others only count.
+            if (count++ <= WickrIds.MaxUserIds)
+                ReadUserId(count - 1);
+            else
+                _json.Skip();
         }
 
         if (count is 0 or > WickrIds.MaxUserIds)
             _errors.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
     }
 
-    private void ReadUserId()
+    private void ReadUserId(int index)
     {
+        _location = $"{UserIdsName}[{index}]";
         const string Rule = "must be a string of 1 to 10 digits 0-9";
         if (_json.TokenType != JsonTokenType.String)
             RejectType(_location, Rule);
@@ -171,18 +179,27 @@ internal ref struct BodyReader
             _errors.Add(ClientTokenName, Rule);
     }
 
-    private void RejectUnknownField()
+    private void RejectUnknownField(string name)
     {
-        var name = GetString() ?? "\uFFFD";
         _location = name.Length <= MaxQuotedNameLength ? name : $"{name.AsSpan(0, MaxQuotedNameLength)}…";
         var meant = Array.Find([SuspendName, UserIdsName, ClientTokenName], known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        _errors.Add(name, meant is null ? "is not a field of this request; it has suspend, userIds and clientToken" : $"is not a field of this request; names are case-sensitive: {meant}");
+        _errors.Add(_location, meant is null ? "is not a field of this request; it has suspend, userIds and clientToken" : $"is not a field of this request; names are case-sensitive: {meant}");
+        _json.Read();
+        _json.Skip();
+    }
+
+    private void SkipField()
+    {
+        _errors.LeaveOut(1);
         _json.Read();
         _json.Skip();
     }
 
     private void RequireFields()
     {
+        if (_errors.IsFull)
+            return;
+
         if (!_hasSuspend)
             _errors.Add(SuspendName, "is missing; true suspends, false unsuspends, and there is no default");
 

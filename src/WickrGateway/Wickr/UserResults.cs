@@ -13,8 +13,9 @@ internal static class UserResults
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var isSuccessful = json.ValueTextEquals("successful"u8);
-            var counts = isSuccessful || json.ValueTextEquals("failed"u8);
+            // By the raw bytes: comparing a name with escapes throws when an escape is half of a surrogate pair.
+            var isSuccessful = json.ValueSpan.SequenceEqual("successful"u8);
+            var counts = isSuccessful || json.ValueSpan.SequenceEqual("failed"u8);
             json.Read();
             if (!counts || json.TokenType != JsonTokenType.StartArray)
                 json.Skip();
