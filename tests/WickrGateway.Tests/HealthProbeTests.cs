@@ -8,7 +8,7 @@ namespace WickrGateway.Tests;
 public sealed class HealthProbeTests
 {
     [Fact]
-    public async Task A_gateway_that_is_alive_Ends_the_probe_with_0()
+    public async Task Gateway_is_healthy_Probe_exits_with_0()
     {
         await using var gateway = GatewayHost.Start(new Uri("http://127.0.0.1:9"));
 
@@ -16,10 +16,10 @@ public sealed class HealthProbeTests
     }
 
     [Fact]
-    public async Task Nobody_there_Ends_the_probe_with_1() => Assert.Equal(1, await ProbeAsync("http://127.0.0.1:9"));
+    public async Task Nothing_listens_Probe_exits_with_1() => Assert.Equal(1, await ProbeAsync("http://127.0.0.1:9"));
 
     [Fact]
-    public async Task An_answer_other_than_200_Ends_the_probe_with_1()
+    public async Task Status_is_not_200_Probe_exits_with_1()
     {
         await using var unwell = new ScriptedUpstream().Then(503, "");
 
@@ -38,8 +38,8 @@ public sealed class HealthProbeTests
     [InlineData("URLS", "http://[::1]:8082", "[::1]:8082")]
     [InlineData("URLS", "http://192.0.2.7", "192.0.2.7:80")]
     [InlineData("OTHER", "", "127.0.0.1:5000")]
-    public void The_probe_asks_where_the_gateway_was_told_to_listen(string variable, string value, string asked) =>
-        Assert.Equal(IPEndPoint.Parse(asked), HealthProbe.Address(name => name == variable ? value : null));
+    public void Listening_variables_Select_the_address_that_is_probed(string variable, string value, string address) =>
+        Assert.Equal(IPEndPoint.Parse(address), HealthProbe.Address(name => name == variable ? value : null));
 
     private static async Task<int> ProbeAsync(string urls)
     {
@@ -47,7 +47,7 @@ public sealed class HealthProbeTests
         {
             Environment = { ["ASPNETCORE_URLS"] = urls },
         })!;
-        await probe.WaitForExitAsync().WaitAsync(GatewayProcess.Patience);
+        await probe.WaitForExitAsync().WaitAsync(GatewayProcess.Timeout);
         return probe.ExitCode;
     }
 }

@@ -1,11 +1,11 @@
 using WickrGateway.Commands;
 namespace WickrGateway.Tests.Policy;
 
-/// <summary><c>hash-key</c>: what stands in the settings for an API key.</summary>
+/// <summary><c>hash-key</c>: what an operator puts in the settings for an API key.</summary>
 public sealed class HashKeyTests
 {
     [Fact]
-    public void Hash_key_Prints_the_hash_of_the_key_that_comes_in()
+    public void Key_on_standard_input_Prints_its_hash()
     {
         using var output = new StringWriter();
 
@@ -15,7 +15,7 @@ public sealed class HashKeyTests
     }
 
     [Fact]
-    public void Hash_key_without_input_Makes_a_key_of_256_bits_and_prints_both()
+    public void No_input_Generates_a_key_of_256_bits_and_prints_both()
     {
         using var output = new StringWriter();
 
@@ -28,7 +28,7 @@ public sealed class HashKeyTests
     }
 
     [Fact]
-    public void Hash_key_Refuses_what_no_header_can_carry()
+    public void Key_does_not_fit_in_a_header_Returns_a_usage_error()
     {
         using var output = new StringWriter();
 

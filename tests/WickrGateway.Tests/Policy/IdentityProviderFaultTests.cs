@@ -2,7 +2,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>The identity provider may roll its keys or fail: nobody gets in who should not, and nobody is kept out for longer than need be.</summary>
+/// <summary>When the identity provider changes its keys or fails, invalid tokens stay refused and valid ones work again as soon as possible.</summary>
 public sealed class IdentityProviderFaultTests : IAsyncLifetime
 {
     private readonly ScriptedUpstream _wickr = new();
@@ -13,8 +13,7 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     {
         _provider = await IdentityProvider.StartAsync();
         _gateway = GatewayHost.Start(_wickr.Address, _provider.Settings());
-        for (var answer = 0; answer < 2000; answer++)
-            _wickr.Then(200, GatewayFixture.Success);
+        _wickr.ThenAlways(200, GatewayFixture.Success);
     }
 
     public async ValueTask DisposeAsync()
@@ -25,7 +24,7 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keys_that_roll_over_Are_followed_without_a_restart()
+    public async Task Keys_roll_over_New_tokens_are_accepted_without_a_restart()
     {
         Assert.Equal(200, await StatusAsync(_provider.Token()));
 
@@ -35,7 +34,7 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_provider_that_is_down_Leaves_cached_keys_working_and_lets_nobody_else_in()
+    public async Task Provider_is_down_Cached_keys_stay_valid_and_unknown_keys_return_401()
     {
         Assert.Equal(200, await StatusAsync(_provider.Token()));
         _provider.IsBroken = true;
@@ -52,11 +51,11 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     [InlineData("broken")]
     [InlineData("slow")]
     [InlineData("no keys")]
-    public async Task A_provider_that_fails_from_the_start_Lets_nobody_in_until_it_is_back(string fault)
+    public async Task Provider_fails_from_the_start_Returns_401_until_it_recovers(string failure)
     {
-        _provider.IsBroken = fault == "broken";
-        _provider.IsSlow = fault == "slow";
-        _provider.Published = fault == "no keys" ? [] : null;
+        _provider.IsBroken = failure == "broken";
+        _provider.IsSlow = failure == "slow";
+        _provider.Published = failure == "no keys" ? [] : null;
 
         Assert.Equal(401, await StatusAsync(_provider.Token()).WaitAsync(TimeSpan.FromSeconds(15)));
         Assert.Empty(_wickr.Received);
@@ -66,18 +65,21 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slow_provider_Keeps_no_API_key_waiting()
+    public async Task Provider_hangs_API_keys_are_accepted_without_waiting()
     {
         _provider.IsSlow = true;
         var waiting = StatusAsync(_provider.Token());
+        await HttpClientExtensions.UntilAsync(() => _provider.Fetches > 0);
 
         using var client = _gateway.Client();
-        Assert.Equal("200", (await client.SuspendAsync().WaitAsync(TimeSpan.FromSeconds(3))).Summary);
-        Assert.Equal(401, await waiting);
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Assert.False(waiting.IsCompleted);
+        _provider.Recover();
+        Assert.Equal(200, await waiting);
     }
 
     [Fact]
-    public async Task A_provider_that_speaks_for_another_issuer_Lets_nobody_in()
+    public async Task Provider_announces_another_issuer_Returns_401()
     {
         _provider.AnnouncedIssuer = "https://other.example";
 
@@ -86,7 +88,7 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Forgers_with_unknown_keys_Cannot_make_the_gateway_hammer_the_provider()
+    public async Task Many_tokens_with_unknown_keys_Cause_few_requests_to_the_provider()
     {
         Assert.Equal(200, await StatusAsync(_provider.Token()));
         var before = _provider.Fetches;
@@ -104,11 +106,5 @@ public sealed class IdentityProviderFaultTests : IAsyncLifetime
         return (int)(await client.SuspendAsync()).Status;
     }
 
-    private async Task UntilAsync(int status, string token)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (await StatusAsync(token) != status)
-            await timer.WaitForNextTickAsync(deadline.Token);
-    }
+    private Task UntilAsync(int status, string token) => HttpClientExtensions.UntilAsync(async () => await StatusAsync(token) == status);
 }

@@ -7,7 +7,7 @@ using WickrGateway.Tests.Hosting;
 namespace WickrGateway.Tests.Policy;
 
 /// <summary>Run by themselves, because one of them weighs the heap of the whole process.</summary>
-[Collection(Alone.Name)]
+[Collection(NonParallel.Name)]
 public sealed class RateTests
 {
     private static readonly Dictionary<string, string?> Slow = new(StringComparer.Ordinal)
@@ -22,7 +22,7 @@ public sealed class RateTests
         await using var rig = new GatewayFixture(Slow);
         rig.Wickr.Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
         using var first = await rig.PostAsync();
-        GatewayAnswer last;
+        GatewayResponse last;
         do
         {
             last = await rig.Client.SuspendAsync();
@@ -142,7 +142,7 @@ public sealed class RateTests
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
+public sealed class NonParallel
 {
-    public const string Name = "Alone";
+    public const string Name = "NonParallel";
 }

@@ -6,7 +6,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>Which tokens count, and for what.</summary>
+/// <summary>Which tokens are valid, and what they grant.</summary>
 public sealed class TokenTests : IAsyncLifetime
 {
     private readonly ScriptedUpstream _wickr = new();
@@ -30,17 +30,17 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("Bearer")]
     [InlineData("bearer")]
     [InlineData("BEARER")]
-    public async Task A_good_token_of_a_caller_Is_let_in_however_the_scheme_is_written(string scheme)
+    public async Task Valid_token_of_a_caller_Returns_200_whatever_the_case_of_the_scheme(string scheme)
     {
         _wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await SendAsync($"Authorization: {scheme} {_provider.Token()}");
+        var response = await SendAsync($"Authorization: {scheme} {_provider.Token()}");
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
     }
 
     [Fact]
-    public async Task A_good_token_of_nobody_Returns_403_without_outcome()
+    public async Task Subject_is_not_mapped_to_a_caller_Returns_403_without_outcome()
     {
         var problem = Problem.Of(await SendAsync($"Authorization: Bearer {_provider.Token("stranger")}"));
 
@@ -50,9 +50,9 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_token_claims_about_itself_Grants_nothing()
+    public async Task Token_has_claims_about_permissions_Grants_nothing()
     {
-        // The subject is a caller's name, and the other claims ask for everything.
+        // The subject is a caller's name, and the other claims request every permission.
         var token = _provider.Token("all-powerful", token =>
         {
             token.Claims["scope"] = "suspend unsuspend *";
@@ -66,7 +66,7 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_Has_the_grants_of_its_caller_and_no_more()
+    public async Task Token_is_used_for_another_action_Returns_403()
     {
         var problem = Problem.Of(await SendAsync("""{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""", $"Authorization: Bearer {_provider.Token()}"));
 
@@ -88,22 +88,22 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("no exp")]
     [InlineData("no sub")]
     [InlineData("sub is a number")]
-    [InlineData("two sub members")]
+    [InlineData("two sub fields")]
     [InlineData("crit header")]
     [InlineData("signature changed")]
     [InlineData("garbage")]
     [InlineData("empty")]
-    public async Task A_token_that_does_not_count_Returns_401_invalid_token_and_Wickr_is_not_asked(string flaw)
+    public async Task Invalid_token_Returns_401_invalid_token_and_nothing_is_sent_to_Wickr(string flaw)
     {
-        var answer = await SendAsync($"Authorization: Bearer {Flawed(flaw)}");
+        var response = await SendAsync($"Authorization: Bearer {Flawed(flaw)}");
 
-        Assert.Equal(401, Problem.Of(answer).Status);
-        Assert.Contains(answer.Headers, header => header.Key == "WWW-Authenticate" && header.Value == "Bearer realm=\"wickr-gateway\", error=\"invalid_token\"");
+        Assert.Equal(401, Problem.Of(response).Status);
+        Assert.Contains(response.Headers, header => header.Key == "WWW-Authenticate" && header.Value == "Bearer realm=\"wickr-gateway\", error=\"invalid_token\"");
         Assert.Empty(_wickr.Received);
     }
 
     [Fact]
-    public async Task A_clock_that_is_off_by_less_than_a_minute_Is_forgiven()
+    public async Task Token_expired_less_than_a_minute_ago_Returns_200()
     {
         _wickr.Then(200, GatewayFixture.Success);
         var token = _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddSeconds(-40)));
@@ -112,20 +112,20 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_of_20_KB_Is_refused()
+    public async Task Token_of_20_KB_Returns_4xx()
     {
-        var answer = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 20_000))}");
+        var response = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 20_000))}");
 
-        Assert.InRange(answer.Status, 400, 499);
+        Assert.InRange(response.Status, 400, 499);
         Assert.Empty(_wickr.Received);
     }
 
     [Fact]
-    public async Task A_token_of_10_KB_Returns_401()
+    public async Task Token_of_10_KB_Returns_401()
     {
-        var answer = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 8_000))}");
+        var response = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 8_000))}");
 
-        Assert.Equal(401, answer.Status);
+        Assert.Equal(401, response.Status);
     }
 
     [Fact]
@@ -140,21 +140,21 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("Basic dXNlcjpwYXNz")]
     [InlineData("Bearer")]
     [InlineData("")]
-    public async Task Another_scheme_or_none_Returns_401(string authorization) =>
+    public async Task Scheme_is_not_Bearer_Returns_401(string authorization) =>
         Assert.Equal(401, (await SendAsync($"Authorization: {authorization}")).Status);
 
     [Fact]
-    public async Task Without_a_credential_The_challenges_name_both_schemes_and_no_error()
+    public async Task No_credential_Challenges_name_both_schemes_and_no_error()
     {
-        var answer = await SendAsync();
+        var response = await SendAsync();
 
         Assert.Equal(
             ["ApiKey realm=\"wickr-gateway\"", "Bearer realm=\"wickr-gateway\""],
-            answer.Headers.Where(header => header.Key == "WWW-Authenticate").Select(header => header.Value));
+            response.Headers.Where(header => header.Key == "WWW-Authenticate").Select(header => header.Value));
     }
 
     [Fact]
-    public async Task Both_credentials_for_the_same_caller_Are_let_in()
+    public async Task Key_and_token_of_the_same_caller_Return_200()
     {
         await using var gateway = GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(_provider.Settings()) { ["Auth:Callers:service:ApiKeySha256:0"] = GatewayHost.Sha256("key-of-service") });
         _wickr.Then(200, GatewayFixture.Success);
@@ -166,26 +166,26 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData(GatewayHost.LimitedKey)]
     [InlineData("wrong")]
     [InlineData("")]
-    public async Task A_good_token_beside_a_key_that_is_not_the_same_callers_Returns_401(string key) =>
+    public async Task Valid_token_with_a_key_of_another_caller_Returns_401(string key) =>
         Assert.Equal(401, (await SendAsync($"Authorization: Bearer {_provider.Token()}", $"X-Api-Key: {key}")).Status);
 
     [Fact]
-    public async Task A_good_key_beside_a_bad_token_Returns_401() =>
+    public async Task Valid_key_with_an_invalid_token_Returns_401() =>
         Assert.Equal(401, (await SendAsync("Authorization: Bearer x.y.z", $"X-Api-Key: {GatewayHost.AllPowerfulKey}")).Status);
 
     [Fact]
-    public async Task A_token_where_tokens_are_off_Returns_401()
+    public async Task Bearer_is_not_configured_Returns_401()
     {
         await using var gateway = GatewayHost.Start(_wickr.Address);
 
-        var answer = await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}");
+        var response = await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}");
 
-        Assert.Equal(401, answer.Status);
-        Assert.Equal("ApiKey realm=\"wickr-gateway\"", answer.Header("WWW-Authenticate"));
+        Assert.Equal(401, response.Status);
+        Assert.Equal("ApiKey realm=\"wickr-gateway\"", response.Header("WWW-Authenticate"));
     }
 
     [Fact]
-    public async Task A_token_made_by_dotnet_user_jwts_Counts_in_its_settings()
+    public async Task Token_of_dotnet_user_jwts_Returns_200_with_its_settings()
     {
         var secret = RandomNumberGenerator.GetBytes(32);
         await using var gateway = GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>
@@ -214,12 +214,12 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("ValidIssuer", "MetadataAddress=https://idp.example/meta", "ValidAudience=a")]
     [InlineData("Authority", "Authority=http://idp.example", "ValidAudience=a")]
     [InlineData("Authority", "Authority=idp.example", "ValidAudience=a")]
-    public void Tokens_without_a_check_Are_a_fault_at_the_start_that_names_the_key(string key, params string[] settings)
+    public void Bearer_settings_are_incomplete_Start_fails_and_names_the_key(string key, params string[] settings)
     {
-        var fault = Assert.Throws<SettingsException>(() => GatewayApp.Create(
+        var error = Assert.Throws<SettingsException>(() => GatewayApp.Create(
             ["--Wickr:Region=us-east-1", $"--Auth:Callers:a:ApiKeySha256:0={GatewayHost.Sha256("k")}", .. settings.Select(setting => $"--Authentication:Schemes:Bearer:{setting}")]));
 
-        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(fault.Errors), StringComparison.Ordinal);
+        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(error.Errors), StringComparison.Ordinal);
     }
 
     private string Flawed(string flaw) => flaw switch
@@ -242,7 +242,7 @@ public sealed class TokenTests : IAsyncLifetime
         "no exp" => _provider.Token(change: token => token.Expires = null),
         "no sub" => _provider.Token(subject: null),
         "sub is a number" => _provider.Token(change: token => token.Claims["sub"] = 7),
-        "two sub members" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
+        "two sub fields" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
         "crit header" => Signed("""{"alg":"RS256","crit":["x"],"x":1}""", Payload()),
         "signature changed" => _provider.Token()[..^4] + "AAAA",
         "garbage" => "not-a-token",
@@ -263,9 +263,9 @@ public sealed class TokenTests : IAsyncLifetime
     private string Hmac(byte[] secret) => _provider.Token(change: token =>
         token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret) { KeyId = _provider.Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
-    private Task<RawAnswer> SendAsync(params string[] headers) =>
+    private Task<RawResponse> SendAsync(params string[] headers) =>
         headers is [['{', ..] body, .. var rest] ? SendAsync(_gateway, body, rest) : SendAsync(_gateway, GatewayFixture.ValidBody, headers);
 
-    private static Task<RawAnswer> SendAsync(GatewayHost gateway, string body, params string[] headers) => RawHttp.SendAsync(
+    private static Task<RawResponse> SendAsync(GatewayHost gateway, string body, params string[] headers) => RawHttp.SendAsync(
         gateway.Address, [$"POST {GatewayFixture.Path} HTTP/1.1", "Content-Type: application/json", $"Content-Length: {body.Length}", .. headers], body);
 }

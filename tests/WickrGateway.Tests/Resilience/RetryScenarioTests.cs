@@ -7,7 +7,7 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>The scenarios that AWS publishes for the standard retry mode of its clients, by their names, with this gateway's figures, on the real pipeline.</summary>
+/// <summary>The scenarios that AWS publishes for the standard retry mode of its clients, by their names, with this gateway's numbers, on the real pipeline.</summary>
 public sealed class RetryScenarioTests
 {
     private const AttemptStatus Ok = AttemptStatus.Accepted;
@@ -86,7 +86,7 @@ public sealed class RetryScenarioTests
     }
 
     [Fact]
-    public async Task The_quota_never_grows_beyond_500()
+    public async Task Quota_is_full_Never_grows_beyond_500()
     {
         var scenario = new Scenario();
         Assert.Equal((1, Ok), await scenario.CallAsync(Ok));
@@ -94,7 +94,7 @@ public sealed class RetryScenarioTests
     }
 
     [Fact]
-    public async Task A_mended_refusal_is_tried_again_at_once_and_costs_no_quota()
+    public async Task Authentication_recovers_Retries_without_wait_and_without_quota()
     {
         var scenario = new Scenario(budget: 0);
         Assert.Equal((2, Ok), await scenario.CallAsync(
@@ -104,7 +104,7 @@ public sealed class RetryScenarioTests
     }
 
     [Fact]
-    public async Task A_wait_that_does_not_fit_in_the_time_that_is_left_is_not_begun()
+    public async Task Wait_exceeds_the_time_left_Is_not_started()
     {
         var scenario = new Scenario(total: TimeSpan.FromSeconds(20));
         Assert.Equal((1, Throttled), await scenario.CallAsync(
@@ -123,7 +123,7 @@ public sealed class RetryScenarioTests
 
         public RetryBudget Budget { get; } = new(budget);
 
-        /// <summary>In seconds, with the jitter at its greatest.</summary>
+        /// <summary>In seconds, with the largest jitter.</summary>
         public List<double> Waits { get; } = [];
 
         public Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptStatus[] script) => CallAsync([.. script.Select(verdict => new Attempt { Status = verdict })]);
