@@ -46,6 +46,14 @@ internal sealed class CredentialsEndpoint : IAsyncDisposable
     public static string Json(int number, TimeSpan? validFor = null) =>
         $$"""{"Code":"Success","Type":"AWS-HMAC","AccessKeyId":"AKID{{number}}","SecretAccessKey":"secret{{number}}","Token":"token{{number}}","LastUpdated":"{{In(TimeSpan.Zero)}}","Expiration":"{{In(validFor ?? TimeSpan.FromHours(1))}}"}""";
 
+    /// <summary>The XML of STS's AssumeRole and AssumeRoleWithWebIdentity.</summary>
+    public static string AssumeRole(string action, int number, TimeSpan validFor) => $"""
+        <{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>
+        <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
+        <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{In(validFor)}</Expiration></Credentials>
+        </{action}Result></{action}Response>
+        """;
+
     public static string In(TimeSpan span) => (DateTimeOffset.UtcNow + span).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -6,9 +6,9 @@ namespace WickrGateway.Tests.Resilience;
 /// <summary>Every source of AWS's default chain that a test can provide on loopback. The gateway is a process, because the chain reads the environment.</summary>
 public sealed class CredentialsTests : IDisposable
 {
-    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+    private readonly TemporaryFiles _files = new();
 
-    public void Dispose() => _files.Delete(recursive: true);
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public async Task Container_endpoint_with_a_token_file_as_in_EKS_Pod_Identity_Signs_with_its_credentials()
@@ -17,7 +17,7 @@ public sealed class CredentialsTests : IDisposable
         await SignsWithAsync("AKID1", "token1", new()
         {
             ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/v1/credentials",
-            ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = File("token", "pod-identity-token"),
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = _files.Write("token", "pod-identity-token"),
         });
         Assert.Equal("GET /v1/credentials pod-identity-token", endpoint.Requests[0]);
     }
@@ -25,15 +25,10 @@ public sealed class CredentialsTests : IDisposable
     [Fact]
     public async Task Web_identity_as_in_IRSA_Signs_with_its_credentials()
     {
-        await using var sts = await CredentialsEndpoint.StartAsync((_, number) => $"""
-            <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
-            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
-            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromHours(1))}</Expiration></Credentials>
-            </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>
-            """);
+        await using var sts = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.AssumeRole("AssumeRoleWithWebIdentity", number, TimeSpan.FromHours(1)));
         await SignsWithAsync("AKID1", "token1", new()
         {
-            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = File("jwt", "a.b.c"),
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _files.Write("jwt", "a.b.c"),
             ["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/r",
             ["AWS_ROLE_SESSION_NAME"] = "wickr-gateway",
             ["AWS_REGION"] = "us-east-1",
@@ -57,7 +52,7 @@ public sealed class CredentialsTests : IDisposable
     [Fact]
     public async Task Shared_profile_Signs_with_its_credentials() => await SignsWithAsync("AKIDPROFILE", "of-the-profile", new()
     {
-        ["AWS_SHARED_CREDENTIALS_FILE"] = File("credentials", "[work]\naws_access_key_id=AKIDPROFILE\naws_secret_access_key=secret\naws_session_token=of-the-profile\n"),
+        ["AWS_SHARED_CREDENTIALS_FILE"] = _files.Write("credentials", "[work]\naws_access_key_id=AKIDPROFILE\naws_secret_access_key=secret\naws_session_token=of-the-profile\n"),
         ["AWS_PROFILE"] = "work",
     });
 
@@ -74,15 +69,15 @@ public sealed class CredentialsTests : IDisposable
     {
         await using var sso = await CredentialsEndpoint.StartAsync((_, number) =>
             $$"""{"roleCredentials":{"expiration":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds()}},"accessKeyId":"AKID{{number}}","secretAccessKey":"secret","sessionToken":"token{{number}}"} }""");
-        var cache = Directory.CreateDirectory(Path.Combine(_files.FullName, ".aws", "sso", "cache"));
+        var cache = Directory.CreateDirectory(Path.Combine(_files.Directory.FullName, ".aws", "sso", "cache"));
         // AWS names the file by the SHA-1 of the session's name, corp.
-        await System.IO.File.WriteAllTextAsync(
+        await File.WriteAllTextAsync(
             Path.Combine(cache.FullName, "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"),
             $$"""{"accessToken":"sso-token","expiresAt":"{{CredentialsEndpoint.In(TimeSpan.FromHours(1))}}","region":"us-east-1","startUrl":"https://corp.awsapps.com/start"}""");
         await SignsWithAsync("AKID1", "token1", new()
         {
-            ["HOME"] = _files.FullName,
-            ["AWS_CONFIG_FILE"] = File("config", """
+            ["HOME"] = _files.Directory.FullName,
+            ["AWS_CONFIG_FILE"] = _files.Write("config", """
                 [profile sso]
                 sso_session = corp
                 sso_account_id = 123456789012
@@ -192,12 +187,5 @@ public sealed class CredentialsTests : IDisposable
         Assert.DoesNotContain(sessionToken, gateway.Output, StringComparison.Ordinal);
         using var ready = JsonDocument.Parse(await client.GetStringAsync("/readyz"));
         Assert.Equal("ready", ready.RootElement.GetProperty("status").GetString());
-    }
-
-    private string File(string name, string text)
-    {
-        var path = Path.Combine(_files.FullName, name);
-        System.IO.File.WriteAllText(path, text);
-        return path;
     }
 }

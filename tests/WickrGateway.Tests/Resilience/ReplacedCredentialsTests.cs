@@ -6,14 +6,14 @@ namespace WickrGateway.Tests.Resilience;
 /// <summary>Keys of a profile that are replaced while the gateway runs, and files that are missing or hang meanwhile.</summary>
 public sealed class ReplacedCredentialsTests : IDisposable
 {
-    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+    private readonly TemporaryFiles _files = new();
 
-    public void Dispose() => _files.Delete(recursive: true);
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public async Task Wickr_reports_expired_credentials_Profile_is_read_again()
     {
-        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
+        var file = _files.Write("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
         await using var wickr = new ScriptedUpstream()
             .Then(200, HttpClientExtensions.Accepted)
             .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
@@ -22,7 +22,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
-        File("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
+        _files.Write("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
 
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
         Assert.Equal(["AKIDOLD", "AKIDOLD", "AKIDNEW"], wickr.Received.Select(request => request.AccessKeyId));
@@ -32,7 +32,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
     public async Task Keys_of_a_profile_are_replaced_New_ones_are_used_without_a_failed_call()
     {
         // As Kubernetes replaces a mounted secret: the file is a link through a link that is swapped.
-        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.FullName, "..data"));
+        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.Directory.FullName, "..data"));
         Directory.CreateSymbolicLink(link, old);
         await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(link, "credentials") });
@@ -40,7 +40,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
         // The gateway looks at the files every 5 s; while there are none, the known keys stay in use.
-        System.IO.File.Delete(link);
+        File.Delete(link);
         var missing = Stopwatch.StartNew();
         await HttpClientExtensions.UntilAsync(async () =>
         {
@@ -58,8 +58,8 @@ public sealed class ReplacedCredentialsTests : IDisposable
 
         string Mounted(string name)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(_files.FullName, name)).FullName;
-            System.IO.File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
+            var folder = Directory.CreateDirectory(Path.Combine(_files.Directory.FullName, name)).FullName;
+            File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
             return folder;
         }
     }
@@ -68,14 +68,14 @@ public sealed class ReplacedCredentialsTests : IDisposable
     public async Task Reading_the_profile_hangs_Calls_go_on_with_the_known_keys()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in its file system");
-        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
+        var file = _files.Write("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
         await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
         // Reading a pipe hangs while its other end is open and nothing is written; opening that end succeeds as soon as the gateway reads.
-        System.IO.File.Delete(file);
+        File.Delete(file);
         using (var pipe = Process.Start("mkfifo", [file]))
             await pipe.WaitForExitAsync();
 
@@ -98,17 +98,12 @@ public sealed class ReplacedCredentialsTests : IDisposable
         var replaced = false;
         await using var sts = await CredentialsEndpoint.StartAsync((request, number) => replaced && request.Headers.Authorization.ToString().Contains("AKIDOLD", StringComparison.Ordinal)
             ? "<ErrorResponse/>"
-            : $"""
-            <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
-            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromSeconds(62))}</Expiration></Credentials>
-            </AssumeRoleResult></AssumeRoleResponse>
-            """);
+            : CredentialsEndpoint.AssumeRole("AssumeRole", number, TimeSpan.FromSeconds(62)));
         await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
         {
             ["AWS_SHARED_CREDENTIALS_FILE"] = Keys("AKIDOLD"),
-            ["AWS_CONFIG_FILE"] = File("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
+            ["AWS_CONFIG_FILE"] = _files.Write("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
             ["AWS_PROFILE"] = "role",
             ["AWS_REGION"] = "us-east-1",
             ["AWS_ENDPOINT_URL_STS"] = sts.Address,
@@ -122,13 +117,6 @@ public sealed class ReplacedCredentialsTests : IDisposable
 
         await HttpClientExtensions.UntilAsync(async () => (await client.SuspendAsync()).Summary == "200" && sts.Requests[^1].Contains("AKIDNEW", StringComparison.Ordinal));
 
-        string Keys(string key) => File("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
-    }
-
-    private string File(string name, string text)
-    {
-        var path = Path.Combine(_files.FullName, name);
-        System.IO.File.WriteAllText(path, text);
-        return path;
+        string Keys(string key) => _files.Write("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
     }
 }
