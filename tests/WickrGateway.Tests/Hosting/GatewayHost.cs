@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using WickrGateway.Tests.OpenApi;
 
 namespace WickrGateway.Tests.Hosting;
@@ -76,7 +77,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
         foreach (var (key, value) in _settings)
             builder.UseSetting(key, value);
 
-        if (_time is not null)
-            builder.ConfigureTestServices(services => services.AddSingleton(_time));
+        if (_time is null)
+            return;
+
+        // After a failed test nothing moves the time any more, and a call that waits for it must not hold up the shutdown.
+        builder.ConfigureTestServices(services => services.AddSingleton(_time).PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5)));
     }
 }

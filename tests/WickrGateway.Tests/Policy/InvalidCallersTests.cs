@@ -23,8 +23,9 @@ public sealed class InvalidCallersTests(InvalidCallersTests.Running running) : I
     {
         var (file, gateway) = (running.File, running.Gateway);
         var (key, next) = running.NextKeys();
+        file.Write(CallersFile.Json(("a", [key], ["suspend"])));
+        await CallersFile.UntilAsync(gateway.Address, key, 200);
         var logged = Logged();
-        Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, key));
 
         if (invalid is null)
             File.Delete(file.Path);
