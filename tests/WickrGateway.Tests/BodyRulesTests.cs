@@ -2,12 +2,12 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>The body is read strictly, every fault is told under its member, and nothing that breaks a rule reaches Wickr.</summary>
+/// <summary>The body is read strictly: every error is returned under its field, and nothing invalid is sent to Wickr.</summary>
 public sealed class BodyRulesTests : IAsyncDisposable
 {
-    private readonly GatewayFixture _rig = new();
+    private readonly GatewayFixture _fixture = new();
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Theory]
     [InlineData("", "is empty")]
@@ -35,11 +35,11 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [InlineData("{\"suspend\":true,\"userIds\":[\"1\n\"]}", "not valid JSON")]
     [InlineData("""{"suspend":true,"userIds":["\x31"]}""", "not valid JSON")]
     [InlineData("\uFEFF{\"suspend\":true,\"userIds\":[\"1\"]}", "byte order mark")]
-    public async Task A_body_that_is_not_one_JSON_object_Is_refused_under_the_dollar_sign(string body, string fault)
+    public async Task Body_is_not_one_JSON_object_Returns_400_with_the_error_under_the_dollar_sign(string body, string expected)
     {
-        var problem = await _rig.RefusedAsync(body);
+        var problem = await _fixture.RefusedAsync(body);
 
-        Assert.Contains(problem.Errors["$"], told => told.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(problem.Errors["$"], message => message.Contains(expected, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -47,14 +47,14 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [InlineData(new byte[] { 0x7B, 0x22, 0xC3, 0x28, 0x22, 0x3A, 0x31, 0x7D })]
     [InlineData(new byte[] { 0x7B, 0x22, 0xED, 0xA0, 0x80, 0x22, 0x3A, 0x31, 0x7D })]
     [InlineData(new byte[] { 0x7B, 0x22, 0xC0, 0xAF, 0x22, 0x3A, 0x31, 0x7D })]
-    public async Task A_body_that_is_not_UTF8_Is_refused(byte[] body)
+    public async Task Body_is_not_UTF8_Returns_400(byte[] body)
     {
-        using var answer = await _rig.PostAsync(body);
-        var problem = await Problem.OfAsync(answer);
+        using var response = await _fixture.PostAsync(body);
+        var problem = await Problem.OfAsync(response);
 
         Assert.Equal(400, problem.Status);
         Assert.Contains("UTF-8", Assert.Single(problem.Errors["$"]), StringComparison.Ordinal);
-        Assert.Empty(_rig.Wickr.Received);
+        Assert.Empty(_fixture.Wickr.Received);
     }
 
     [Theory]
@@ -64,14 +64,14 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [InlineData("suspend", """{"suspend":1,"userIds":["1"]}""", "not a number")]
     [InlineData("suspend", """{"suspend":{"a":[1]},"userIds":["1"]}""", "not an object")]
     [InlineData("suspend", """{"suspend":[true],"userIds":["1"]}""", "not an array")]
-    [InlineData("suspend", """{"suspend":true,"suspend":true,"userIds":["1"]}""", "more than once")]
-    [InlineData("suspend", """{"suspend":true,"\u0073uspend":false,"userIds":["1"]}""", "more than once")]
+    [InlineData("suspend", """{"suspend":true,"suspend":true,"userIds":["1"]}""", "is duplicated")]
+    [InlineData("suspend", """{"suspend":true,"\u0073uspend":false,"userIds":["1"]}""", "is duplicated")]
     [InlineData("userIds", """{"suspend":true}""", "is missing")]
     [InlineData("userIds", """{"suspend":true,"userIds":null}""", "not null")]
     [InlineData("userIds", """{"suspend":true,"userIds":"1"}""", "not a string")]
     [InlineData("userIds", """{"suspend":true,"userIds":{"0":"1"}}""", "not an object")]
     [InlineData("userIds", """{"suspend":true,"userIds":[]}""", "1 to 50")]
-    [InlineData("userIds", """{"suspend":true,"userIds":["1"],"userIds":["2"]}""", "more than once")]
+    [InlineData("userIds", """{"suspend":true,"userIds":["1"],"userIds":["2"]}""", "is duplicated")]
     [InlineData("userIds[0]", """{"suspend":true,"userIds":[null]}""", "not null")]
     [InlineData("userIds[1]", """{"suspend":true,"userIds":["1",null,"3"]}""", "not null")]
     [InlineData("userIds[0]", """{"suspend":true,"userIds":[1]}""", "not a number")]
@@ -103,55 +103,98 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [InlineData("clientToken", """{"suspend":true,"userIds":["1"],"clientToken":"é"}""", "1 to 64")]
     [InlineData("clientToken", """{"suspend":true,"userIds":["1"],"clientToken":"\ud83d"}""", "1 to 64")]
     [InlineData("clientToken", """{"suspend":true,"userIds":["1"],"clientToken":"12345678901234567890123456789012345678901234567890123456789012345"}""", "1 to 64")]
-    [InlineData("clientToken", """{"suspend":true,"userIds":["1"],"clientToken":null,"clientToken":null}""", "more than once")]
+    [InlineData("clientToken", """{"suspend":true,"userIds":["1"],"clientToken":null,"clientToken":null}""", "is duplicated")]
     [InlineData("Suspend", """{"Suspend":true,"suspend":true,"userIds":["1"]}""", "case-sensitive: suspend")]
     [InlineData("userids", """{"suspend":true,"userids":["1"]}""", "case-sensitive: userIds")]
     [InlineData("CLIENTTOKEN", """{"suspend":true,"userIds":["1"],"CLIENTTOKEN":"t"}""", "case-sensitive: clientToken")]
-    [InlineData("dryRun", """{"suspend":true,"userIds":["1"],"dryRun":true}""", "not a member")]
-    [InlineData("", """{"suspend":true,"userIds":["1"],"":true}""", "not a member")]
-    [InlineData("a.b", """{"suspend":true,"userIds":["1"],"a.b":{"deep":[{}]}}""", "not a member")]
-    [InlineData("suspend ", """{"suspend":true,"suspend ":true,"userIds":["1"]}""", "not a member")]
-    [InlineData("\uFFFD", """{"suspend":true,"userIds":["1"],"\ud83d":1}""", "not a member")]
-    public async Task A_member_that_breaks_a_rule_Is_refused_under_its_name(string member, string body, string fault)
+    [InlineData("dryRun", """{"suspend":true,"userIds":["1"],"dryRun":true}""", "not a field")]
+    [InlineData("", """{"suspend":true,"userIds":["1"],"":true}""", "not a field")]
+    [InlineData("a.b", """{"suspend":true,"userIds":["1"],"a.b":{"deep":[{}]}}""", "not a field")]
+    [InlineData("suspend ", """{"suspend":true,"suspend ":true,"userIds":["1"]}""", "not a field")]
+    [InlineData("\uFFFD", """{"suspend":true,"userIds":["1"],"\ud83d":1}""", "not a field")]
+    public async Task Field_breaks_a_rule_Returns_400_with_the_error_under_its_name(string field, string body, string expected)
     {
-        var problem = await _rig.RefusedAsync(body);
+        var problem = await _fixture.RefusedAsync(body);
 
-        Assert.Contains(problem.Errors[member], told => told.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(problem.Errors[field], message => message.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_missing_suspend_Is_never_read_as_unsuspend()
+    public async Task Suspend_is_missing_Returns_400_and_never_unsuspends()
     {
-        var problem = await _rig.RefusedAsync("""{"userIds":["1"]}""");
+        var problem = await _fixture.RefusedAsync("""{"userIds":["1"]}""");
 
         Assert.Equal(["suspend"], problem.Errors.Keys);
     }
 
     [Fact]
-    public async Task Fifty_one_ids_Are_refused_and_fifty_pass()
+    public async Task Fifty_one_ids_Return_400_and_fifty_are_accepted()
     {
-        var problem = await _rig.RefusedAsync(Body(51));
+        var problem = await _fixture.RefusedAsync(Body(51));
         Assert.Contains("has 51", Assert.Single(problem.Errors["userIds"]), StringComparison.Ordinal);
 
-        _rig.Wickr.Then(200, GatewayFixture.Success);
-        using var answer = await _rig.PostAsync(Body(50));
-        Assert.Equal(200, (int)answer.StatusCode);
+        _fixture.Wickr.Then(200, GatewayFixture.Success);
+        using var response = await _fixture.PostAsync(Body(50));
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]
-    public async Task All_faults_at_once_Are_all_told()
+    public async Task Several_fields_are_invalid_Returns_an_error_for_each()
     {
-        var problem = await _rig.RefusedAsync(
-            """{"suspend":"yes","userIds":["1","x",null],"clientToken":"a b","extra":1,"extra":2}""",
-            "/networks/1234/users/suspend-status");
+        var problem = await _fixture.RefusedAsync(
+            """{"suspend":"yes","userIds":["1","x",null],"clientToken":"a b","extra":1,"extra":2}""");
 
-        Assert.Equal(["clientToken", "extra", "networkId", "suspend", "userIds[1]", "userIds[2]"], problem.Errors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["clientToken", "extra", "suspend", "userIds[1]", "userIds[2]"], problem.Errors.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{\"suspend\":true,\"userIds\":[\"1\"],\"suspen\\ud83d\":1}")]
+    [InlineData("{\"suspend\":true,\"userIds\":[\"1\"],\"userI\\udc00ds\":[]}")]
+    public async Task Field_name_has_half_of_a_surrogate_pair_Returns_400(string body)
+    {
+        var problem = await _fixture.RefusedAsync(body);
+
+        Assert.Contains("not a field", Assert.Single(problem.Errors).Value[0], StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Malformed_JSON_after_a_faulty_member_Tells_both()
+    public async Task Thousands_of_ids_are_invalid_Looks_at_the_first_51()
     {
-        var problem = await _rig.RefusedAsync("""{"suspend":"yes","userIds":[""");
+        var problem = await _fixture.RefusedAsync($$"""{"suspend":true,"userIds":[{{string.Join(',', Enumerable.Repeat("\"x\"", 10_000))}}]}""");
+
+        Assert.Equal([.. Enumerable.Range(0, 51).Select(index => $"userIds[{index}]"), "userIds"], problem.Errors.Keys);
+        Assert.Contains("has 10000", problem.Errors["userIds"][0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(101, 99)]
+    [InlineData(8000, 99)]
+    public async Task Many_errors_Are_at_most_100_messages_and_the_last_says_how_many_are_left_out(int unknownFields, int kept)
+    {
+        var problem = await _fixture.RefusedAsync($$"""{"suspend":true,"userIds":["1"],{{string.Join(',', Enumerable.Range(0, unknownFields).Select(field => $"\"f{field}\":0"))}}}""");
+
+        Assert.Equal(100, problem.Errors.Values.Sum(messages => messages.Length));
+        Assert.Equal(kept, problem.Errors.Keys.Count(field => field.StartsWith('f')));
+        if (kept < unknownFields)
+            Assert.Equal([$"{unknownFields - 99} more errors are left out"], problem.Errors["$"]);
+    }
+
+    [Fact]
+    public async Task Invalid_body_of_64_KiB_Gets_a_response_of_at_most_64_KiB()
+    {
+        // Long names of characters that JSON escapes with six bytes each.
+        var fields = string.Join(',', Enumerable.Range(0, 100).Select(field => $"\"{field}{string.Concat(Enumerable.Repeat("\\u0001", 100))}\":0"));
+
+        var problem = await _fixture.RefusedAsync($"{{{fields}}}");
+
+        Assert.InRange(problem.Text.Length, 1, 64 * 1024);
+    }
+
+    [Fact]
+    public async Task Malformed_JSON_after_an_invalid_field_Returns_both_errors()
+    {
+        var problem = await _fixture.RefusedAsync("""{"suspend":"yes","userIds":[""");
 
         Assert.Equal(["$", "suspend"], problem.Errors.Keys.Order(StringComparer.Ordinal));
     }
@@ -159,18 +202,18 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [Theory]
     [InlineData("[", "]")]
     [InlineData("{\"a\":", "}")]
-    public async Task Deep_nesting_Is_refused_and_costs_nothing(string open, string close)
+    public async Task Deep_nesting_Returns_400(string open, string close)
     {
         var deep = "{\"suspend\":true,\"userIds\":[\"1\"],\"extra\":";
         deep += string.Concat(Enumerable.Repeat(open, 5000)) + "1" + string.Concat(Enumerable.Repeat(close, 5000)) + "}";
 
-        await _rig.RefusedAsync(deep);
+        await _fixture.RefusedAsync(deep);
     }
 
     [Fact]
-    public async Task A_long_unknown_name_full_of_controls_Is_told_safely()
+    public async Task Unknown_names_with_control_characters_Are_escaped_in_the_response()
     {
-        var problem = await _rig.RefusedAsync($$"""{"suspend":true,"userIds":["1"],"{{new string('x', 5000)}}":1,"\u0000\u001b[31m\u2028":1}""");
+        var problem = await _fixture.RefusedAsync($$"""{"suspend":true,"userIds":["1"],"{{new string('x', 5000)}}":1,"\u0000\u001b[31m\u2028":1}""");
 
         Assert.Equal(2, problem.Errors.Count);
         Assert.DoesNotContain('\u001b', problem.Text);

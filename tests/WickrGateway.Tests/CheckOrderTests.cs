@@ -150,7 +150,7 @@ public sealed class CheckOrderTests : IAsyncDisposable
         Assert.Equal(200, (int)answer.StatusCode);
     }
 
-    private Task<RawAnswer> SendAsync(string path, string? key, string contentType, string body) => RawHttp.SendAsync(
+    private Task<RawResponse> SendAsync(string path, string? key, string contentType, string body) => RawHttp.SendAsync(
         _fixture.Gateway.Address,
         [$"POST {path} HTTP/1.1", .. key is null ? (string[])[] : [$"X-Api-Key: {key}"], $"Content-Type: {contentType}", $"Content-Length: {body.Length}"],
         body);

@@ -4,7 +4,7 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests;
 
-/// <summary>Where Wickr is, by AWS's own rule set for the Wickr Admin API.</summary>
+/// <summary>Wickr's endpoint, by AWS's own rule set for the Wickr Admin API.</summary>
 public sealed class EndpointRuleTests
 {
     [Theory]
@@ -21,11 +21,11 @@ public sealed class EndpointRuleTests
     [InlineData("eusc-de-east-1", false, false, "https://admin.wickr.eusc-de-east-1.amazonaws.eu/")]
     [InlineData("eusc-de-east-1", false, true, "https://admin.wickr.eusc-de-east-1.api.amazonwebservices.eu/")]
     [InlineData("us-new-9", false, false, "https://admin.wickr.us-new-9.amazonaws.com/")]
-    public void The_host_Follows_region_partition_FIPS_and_dual_stack(string region, bool fips, bool dualStack, string endpoint)
+    public void Region_FIPS_and_dual_stack_Select_the_host(string region, bool fips, bool dualStack, string endpoint)
     {
-        var (options, faults) = Read(("Wickr:Region", region), ("Wickr:UseFips", fips.ToString()), ("Wickr:UseDualStack", dualStack.ToString()));
+        var (options, errors) = Read(("Wickr:Region", region), ("Wickr:UseFips", fips.ToString()), ("Wickr:UseDualStack", dualStack.ToString()));
 
-        Assert.Empty(faults);
+        Assert.Empty(errors);
         Assert.Equal(endpoint, options.Endpoint.AbsoluteUri);
         Assert.Equal(region, options.Region);
     }
@@ -33,11 +33,11 @@ public sealed class EndpointRuleTests
     [Theory]
     [InlineData("AWS_REGION", "eu-west-1", "https://admin.wickr.eu-west-1.amazonaws.com/")]
     [InlineData("AWS_DEFAULT_REGION", "eu-west-2", "https://admin.wickr.eu-west-2.amazonaws.com/")]
-    public void Without_a_region_AWS_s_variables_tell_it(string variable, string region, string endpoint) =>
+    public void No_region_setting_Uses_the_AWS_variables(string variable, string region, string endpoint) =>
         Assert.Equal(endpoint, Read((variable, region), ("Wickr:Region", "")).Options.Endpoint.AbsoluteUri);
 
     [Fact]
-    public void The_setting_Wins_over_AWS_REGION_and_that_over_AWS_DEFAULT_REGION()
+    public void Region_setting_Overrides_AWS_REGION_which_overrides_AWS_DEFAULT_REGION()
     {
         Assert.Equal("us-east-1", Read(("Wickr:Region", "us-east-1"), ("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
         Assert.Equal("us-east-2", Read(("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
@@ -47,11 +47,11 @@ public sealed class EndpointRuleTests
     [InlineData("Wickr:Endpoint")]
     [InlineData("AWS_ENDPOINT_URL_WICKR")]
     [InlineData("AWS_ENDPOINT_URL")]
-    public void A_given_endpoint_Replaces_the_rule(string key) =>
+    public void Endpoint_setting_Replaces_the_rule(string key) =>
         Assert.Equal("http://localhost:8081/prefix", Read(("Wickr:Region", "us-east-1"), (key, "http://localhost:8081/prefix")).Options.Endpoint.AbsoluteUri);
 
     [Fact]
-    public void Endpoints_Are_taken_from_the_nearest_place()
+    public void Several_endpoint_settings_Use_the_most_specific()
     {
         Assert.Equal("http://a/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", "http://a"), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
         Assert.Equal("http://b/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", ""), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
@@ -60,7 +60,7 @@ public sealed class EndpointRuleTests
     [Theory]
     [InlineData("AWS_USE_FIPS_ENDPOINT", "https://admin.wickr-fips.us-east-1.amazonaws.com/")]
     [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "https://admin.wickr.us-east-1.api.aws/")]
-    public void AWS_s_switches_Count_where_the_setting_is_absent(string variable, string endpoint)
+    public void No_switch_setting_Uses_the_AWS_variables(string variable, string endpoint)
     {
         Assert.Equal(endpoint, Read(("Wickr:Region", "us-east-1"), (variable, "true")).Options.Endpoint.AbsoluteUri);
         Assert.Equal("https://admin.wickr.us-east-1.amazonaws.com/", Read(("Wickr:Region", "us-east-1"), (variable, "true"), ("Wickr:UseFips", "false"), ("Wickr:UseDualStack", "false")).Options.Endpoint.AbsoluteUri);
@@ -82,14 +82,14 @@ public sealed class EndpointRuleTests
     [InlineData("Wickr:Endpoint", "http://localhost#a")]
     [InlineData("Wickr:UseFips", "yes")]
     [InlineData("Wickr:UseDualStack", "1")]
-    public void What_cannot_be_used_Is_a_fault_under_its_key(string key, string? value)
+    public void Invalid_setting_Is_an_error_under_its_key(string key, string? value)
     {
-        var (_, faults) = Read(key == "Wickr:Region" ? ("X", null) : ("Wickr:Region", "us-east-1"), (key, value));
+        var (_, errors) = Read(key == "Wickr:Region" ? ("X", null) : ("Wickr:Region", "us-east-1"), (key, value));
 
-        Assert.StartsWith($"{key}: ", Assert.Single(faults), StringComparison.Ordinal);
+        Assert.StartsWith($"{key}: ", Assert.Single(errors), StringComparison.Ordinal);
     }
 
-    private static (WickrOptions Options, IReadOnlyList<string> Faults) Read(params (string Key, string? Value)[] settings)
+    private static (WickrOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string? Value)[] settings)
     {
         var reader = new SettingsReader(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))

@@ -48,7 +48,7 @@ public sealed class HealthCheckCommandTests
         {
             Environment = { ["ASPNETCORE_URLS"] = urls },
         })!;
-        await process.WaitForExitAsync().WaitAsync(GatewayProcess.Patience);
+        await process.WaitForExitAsync().WaitAsync(GatewayProcess.Timeout);
         return process.ExitCode;
     }
 }

@@ -16,7 +16,7 @@ public sealed class LogTests
         foreach (var name in (string[])["Default", "Override:Microsoft", "Override:System", "Override:Microsoft.AspNetCore", "Override:Polly"])
             settings[$"Serilog:MinimumLevel:{name}"] = "Verbose";
 
-        await using var gateway = new GatewayProgram(settings);
+        await using var gateway = GatewayProcess.Start(settings);
         var address = await gateway.ListeningAsync();
         wickr.Then(200, GatewayFixture.Success).Then(Echo(403, "InvalidSignatureException")).Then(Echo(500, "InternalServerError")).ThenReset().Then(200, GatewayFixture.Success);
         for (var call = 0; call < 4; call++)
@@ -31,9 +31,9 @@ public sealed class LogTests
         await RawHttp.SendAsync(address, [$"POST {GatewayFixture.Path} HTTP/1.1", "Content-Length: 1", $"Content-Length: x{GatewayHost.AllPowerfulKey}"]);
         await WaitForLinesAsync(gateway, 8);
 
-        Assert.Empty(gateway.Errors);
-        Assert.All(gateway.Output, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
-        Assert.Contains(gateway.Output, line => line.Contains("\"level\":\"Debug\"", StringComparison.Ordinal));
+        Assert.Empty(gateway.StandardError);
+        Assert.All(gateway.StandardOutput, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
+        Assert.Contains(gateway.StandardOutput, line => line.Contains("\"level\":\"Debug\"", StringComparison.Ordinal));
         var signatures = wickr.Received.Select(request => request.Header("Authorization")!.Split("Signature=")[1]);
         string[] secrets =
         [
@@ -42,14 +42,14 @@ public sealed class LogTests
         ];
         Assert.True(wickr.Received.Count >= 4);
         Assert.All(wickr.Received, request => Assert.Equal(SessionToken, request.Header("X-Amz-Security-Token")));
-        Assert.All(secrets, secret => Assert.DoesNotContain(gateway.Output, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
+        Assert.All(secrets, secret => Assert.DoesNotContain(gateway.StandardOutput, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
     }
 
     [Fact]
     public async Task Each_request_Is_one_line_with_its_fields_on_top()
     {
         await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success);
-        await using var gateway = new GatewayProgram(Settings(wickr));
+        await using var gateway = GatewayProcess.Start(Settings(wickr));
         var address = await gateway.ListeningAsync();
 
         await PostAsync(address, GatewayHost.AllPowerfulKey, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
@@ -73,7 +73,7 @@ public sealed class LogTests
         Assert.Equal("unauthenticated", lines[1].GetProperty("problem").GetString());
         Assert.Contains(lines[1].GetProperty("traceId").GetString()!, problem.Text, StringComparison.Ordinal);
         Assert.Equal(404, lines[2].GetProperty("status").GetInt32());
-        Assert.DoesNotContain(gateway.Output, line => line.Contains("what-a-caller-wrote", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.StandardOutput, line => line.Contains("what-a-caller-wrote", StringComparison.Ordinal));
     }
 
     private static Dictionary<string, string> Settings(ScriptedUpstream wickr) => new()
@@ -98,15 +98,15 @@ public sealed class LogTests
         return $"HTTP/1.1 {status} No\r\nx-amzn-ErrorType: {errorType}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
     };
 
-    private static Task<RawAnswer> PostAsync(Uri gateway, string key, string header, string body = GatewayFixture.ValidBody) => RawHttp.SendAsync(
+    private static Task<RawResponse> PostAsync(Uri gateway, string key, string header, string body = GatewayFixture.ValidBody) => RawHttp.SendAsync(
         gateway,
         [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {key}", "Content-Type: application/json", $"Content-Length: {body.Length}", .. header.Length == 0 ? (string[])[] : [header]],
         body);
 
-    private static List<JsonElement> Requests(GatewayProgram gateway) =>
-        [.. gateway.Output.Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("source", out var source) && source.GetString() == "WickrGateway.Requests")];
+    private static List<JsonElement> Requests(GatewayProcess gateway) =>
+        [.. gateway.StandardOutput.Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("source", out var source) && source.GetString() == "WickrGateway.Requests")];
 
-    private static async Task WaitForLinesAsync(GatewayProgram gateway, int count)
+    private static async Task WaitForLinesAsync(GatewayProcess gateway, int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -7,14 +7,14 @@ using WickrSimulator;
 
 namespace WickrGateway.Tests;
 
-/// <summary>Replicas share nothing but Wickr; the client token is what makes them one.</summary>
+/// <summary>Replicas share no state; the client token makes a call to several of them take effect once.</summary>
 public sealed class ManyReplicasTests
 {
     private const int Calls = 2000;
     private const int Callers = 24;
 
     [Fact]
-    public async Task A_replica_killed_and_one_stopped_under_load_Leave_one_effect_for_each_token_and_no_call_lost()
+    public async Task One_replica_is_killed_and_one_stopped_under_load_Each_token_takes_effect_once_and_no_call_is_lost()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM");
         await using var simulator = SimulatorApp.Create(["--urls=http://127.0.0.1:0"]);
@@ -23,7 +23,7 @@ public sealed class ManyReplicasTests
         await using var killed = await ReplicaAsync(wickr.BaseAddress);
         await using var stopped = await ReplicaAsync(wickr.BaseAddress);
         await using var staying = await ReplicaAsync(wickr.BaseAddress);
-        // Effects whose answers get lost on the way: the gateways' own retries must not repeat them.
+        // The response is lost after the effect: the gateways' own retries must not repeat it.
         await FaultAsync(wickr, """{"status":500,"when":"after","probability":0.03,"count":60}""");
         await FaultAsync(wickr, """{"kind":"reset","when":"after","probability":0.03,"count":60}""");
         using var callers = new RetryingCallers(killed, stopped, staying);
@@ -40,16 +40,16 @@ public sealed class ManyReplicasTests
         Assert.Equal(0, exitCode);
         Assert.Equal(Calls, callers.Applied.Count);
         Assert.Equal(callers.Applied.Order(), requests.Where(request => request.Effect).Select(request => request.Token).Order());
-        Assert.True(requests.Count > Calls, "nothing was sent twice, so nothing was shown");
-        Assert.True(callers.Retries > 0, "no call met a replica that had gone");
+        Assert.True(requests.Count > Calls, "nothing was sent twice, so the test proves nothing");
+        Assert.True(callers.Retries > 0, "no call met a replica that was gone");
     }
 
     private static Task<GatewayProcess> ReplicaAsync(Uri wickr) => GatewayProcess.StartAsync(wickr, settings: "--Auth:Callers:test:Actions:1=unsuspend");
 
     private static async Task FaultAsync(HttpClient wickr, string fault)
     {
-        using var answer = await wickr.PostAsync("/_simulator/faults", Json.Body(fault));
-        answer.EnsureSuccessStatusCode();
+        using var response = await wickr.PostAsync("/_simulator/faults", Json.Body(fault));
+        response.EnsureSuccessStatusCode();
     }
 
     private static async Task<List<(string Token, bool Effect)>> JournalAsync(HttpClient wickr)
@@ -62,12 +62,12 @@ public sealed class ManyReplicasTests
         ];
     }
 
-    /// <summary>Callers as the README asks them to be: whatever goes wrong, the same request with the same token again, by another replica.</summary>
+    /// <summary>Callers that follow the README: on any failure they send the same request with the same token to another replica.</summary>
     private sealed class RetryingCallers(params GatewayProcess[] replicas) : IDisposable
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(50);
 
-        private readonly CancellationTokenSource _patience = new(Patience);
+        private readonly CancellationTokenSource _timeout = new(Timeout);
         private readonly HttpClient[] _clients = [.. replicas.Select(replica => replica.Client())];
         private readonly ConcurrentDictionary<int, TaskCompletionSource> _marks = [];
         private int _next = -1;
@@ -80,14 +80,14 @@ public sealed class ManyReplicasTests
 
         public Task RunAsync(int calls, int callers) => Task.WhenAll(Enumerable.Range(0, callers).Select(_ => CallAsync(calls)));
 
-        public Task ReachedAsync(int done) => Mark(done).Task.WaitAsync(_patience.Token);
+        public Task ReachedAsync(int done) => Mark(done).Task.WaitAsync(_timeout.Token);
 
         public void Dispose()
         {
             foreach (var client in _clients)
                 client.Dispose();
 
-            _patience.Dispose();
+            _timeout.Dispose();
         }
 
         private async Task CallAsync(int calls)
@@ -96,9 +96,9 @@ public sealed class ManyReplicasTests
             {
                 var token = string.Create(CultureInfo.InvariantCulture, $"replicas:{number}");
                 var body = $$"""{"suspend":{{(number % 2 == 0 ? "true" : "false")}},"userIds":["{{(number % 100) + 1}}"],"clientToken":"{{token}}"}""";
-                // Every fourth caller is impatient: it asks two replicas at once.
-                var twins = number % 4 == 0 ? 2 : 1;
-                await Task.WhenAll(Enumerable.Range(number, twins).Select(first => UntilAppliedAsync(first, body)));
+                // Every fourth call is sent to two replicas at once.
+                var copies = number % 4 == 0 ? 2 : 1;
+                await Task.WhenAll(Enumerable.Range(number, copies).Select(first => UntilAppliedAsync(first, body)));
                 Applied.Add(token);
                 Mark(Interlocked.Increment(ref _done)).TrySetResult();
             }
@@ -114,11 +114,11 @@ public sealed class ManyReplicasTests
         {
             try
             {
-                using var answer = await replica.PostAsync("/networks/12345678/users/suspend-status", Json.Body(body), _patience.Token);
+                using var response = await replica.PostAsync("/networks/12345678/users/suspend-status", Json.Body(body), _timeout.Token);
                 Assert.True(
-                    answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
-                    await answer.Content.ReadAsStringAsync(_patience.Token));
-                return answer.StatusCode == HttpStatusCode.OK;
+                    response.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
+                    await response.Content.ReadAsStringAsync(_timeout.Token));
+                return response.StatusCode == HttpStatusCode.OK;
             }
             catch (HttpRequestException)
             {

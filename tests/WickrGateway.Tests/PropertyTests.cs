@@ -6,7 +6,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>The rules for whatever request: a valid one is forwarded unchanged, one that breaks a rule never.</summary>
+/// <summary>For any request: a valid one is forwarded unchanged, one that breaks a rule never.</summary>
 public sealed class PropertyTests : IAsyncDisposable
 {
     private const string Digits = "0123456789";
@@ -14,17 +14,17 @@ public sealed class PropertyTests : IAsyncDisposable
 
     private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(300);
 
-    private readonly GatewayFixture _rig = new();
+    private readonly GatewayFixture _fixture = new();
 
     private sealed record Valid(string NetworkId, bool Suspend, string[] UserIds, string? Token, int Order)
     {
         public string Path => $"/networks/{NetworkId}/users/suspend-status";
 
-        /// <summary>The members in one of their orders.</summary>
+        /// <summary>The fields in one of their orders.</summary>
         public JsonObject Body()
         {
-            (string Name, JsonNode? Value)[] members = [("suspend", Suspend), ("userIds", new JsonArray([.. UserIds.Select(id => (JsonNode)id)])), ("clientToken", Token)];
-            return new JsonObject(Enumerable.Range(0, 3).Select(at => members[(at + Order) % 3]).Select(member => KeyValuePair.Create(member.Name, member.Value)));
+            (string Name, JsonNode? Value)[] fields = [("suspend", Suspend), ("userIds", new JsonArray([.. UserIds.Select(id => (JsonNode)id)])), ("clientToken", Token)];
+            return new JsonObject(Enumerable.Range(0, 3).Select(at => fields[(at + Order) % 3]).Select(field => KeyValuePair.Create(field.Name, field.Value)));
         }
     }
 
@@ -70,48 +70,48 @@ public sealed class PropertyTests : IAsyncDisposable
         from kind in Gen.Choose(0, 10)
         select Mutate(valid, badId, badToken, at, value, kind);
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public void Any_valid_request_Is_forwarded_unchanged() => Check.One(Cases, Prop.ForAll(Arb.From(ValidRequests), valid =>
     {
-        _rig.Wickr.Then(200, GatewayFixture.Success);
+        _fixture.Wickr.Then(200, GatewayFixture.Success);
 
-        using var answer = Wait(_rig.PostAsync(valid.Body().ToJsonString(), valid.Path));
+        using var response = Wait(_fixture.PostAsync(valid.Body().ToJsonString(), valid.Path));
 
-        Assert.Equal(200, (int)answer.StatusCode);
-        var request = _rig.Wickr.Received[^1];
+        Assert.Equal(200, (int)response.StatusCode);
+        var request = _fixture.Wickr.Received[^1];
         Assert.Equal($"PATCH /networks/{valid.NetworkId}/users/toggleSuspend?suspend={(valid.Suspend ? "true" : "false")} HTTP/1.1", request.RequestLine);
         Assert.Equal($$"""{"userIds":{{JsonSerializer.Serialize(valid.UserIds)}}}""", request.BodyText);
-        Assert.Equal(answer.Headers.GetValues("X-Client-Token").Single(), request.Header("X-Client-Token"));
+        Assert.Equal(response.Headers.GetValues("X-Client-Token").Single(), request.Header("X-Client-Token"));
         if (valid.Token is not null)
             Assert.Equal(valid.Token, request.Header("X-Client-Token"));
     }));
 
     [Fact]
-    public void Any_request_that_breaks_a_rule_Is_refused_and_never_forwarded() => Check.One(Cases, Prop.ForAll(Arb.From(Mutations), mutation =>
+    public void Any_request_that_breaks_a_rule_Returns_400_and_is_never_forwarded() => Check.One(Cases, Prop.ForAll(Arb.From(Mutations), mutation =>
     {
-        var problem = Wait(_rig.RefusedAsync(mutation.Body, mutation.Path));
+        var problem = Wait(_fixture.RefusedAsync(mutation.Body, mutation.Path));
 
         Assert.NotEmpty(problem.Errors);
-        Assert.Empty(_rig.Wickr.Received);
+        Assert.Empty(_fixture.Wickr.Received);
     }));
 
     [Fact]
-    public void Any_bytes_at_all_Get_a_problem_and_are_never_forwarded() => Check.One(Cases, Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
+    public void Any_bytes_Return_400_and_are_never_forwarded() => Check.One(Cases, Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
     {
-        using var answer = Wait(_rig.PostAsync(bytes ?? []));
+        using var response = Wait(_fixture.PostAsync(bytes ?? []));
 
-        Assert.Equal(400, Wait(Problem.OfAsync(answer)).Status);
-        Assert.Empty(_rig.Wickr.Received);
+        Assert.Equal(400, Wait(Problem.OfAsync(response)).Status);
+        Assert.Empty(_fixture.Wickr.Received);
     }));
 
     [Fact]
-    public void Any_text_that_is_cut_off_Is_refused() => Check.One(Cases, Prop.ForAll(Arb.From(from valid in ValidRequests from share in Gen.Choose(0, 99) select (valid, share)), cut =>
+    public void Any_truncated_body_Returns_400() => Check.One(Cases, Prop.ForAll(Arb.From(from valid in ValidRequests from share in Gen.Choose(0, 99) select (valid, share)), cut =>
     {
         var body = cut.valid.Body().ToJsonString();
 
-        Assert.Contains("$", Wait(_rig.RefusedAsync(body[..(body.Length * cut.share / 100)])).Errors.Keys);
+        Assert.Contains("$", Wait(_fixture.RefusedAsync(body[..(body.Length * cut.share / 100)])).Errors.Keys);
     }));
 
     private static (string Path, string Body) Mutate(Valid valid, string badId, string badToken, int at, int value, int kind)

@@ -5,7 +5,7 @@ using WickrSimulator;
 
 namespace WickrGateway.Tests;
 
-/// <summary>The whole way, with a Wickr as the judge that checks signatures by code of its own.</summary>
+/// <summary>End to end, against a simulator that checks signatures with its own code.</summary>
 public sealed class SimulatorTests : IAsyncLifetime
 {
     private readonly WebApplication _simulator = SimulatorApp.Create(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]);
@@ -24,7 +24,7 @@ public sealed class SimulatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Suspend_and_unsuspend_Change_the_users_that_were_named_and_no_others()
+    public async Task Suspend_and_unsuspend_Change_the_listed_users_and_no_others()
     {
         await PostAsync("""{"suspend":true,"userIds":["1","2"]}""");
         Assert.Equal(["1", "2"], await SuspendedAsync());
@@ -34,49 +34,49 @@ public sealed class SimulatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_partial_failure_Is_a_200_with_Wickr_s_words()
+    public async Task Some_users_fail_Returns_200_with_Wickrs_result()
     {
-        using var answer = JsonDocument.Parse(await PostAsync("""{"suspend":true,"userIds":["3","101"]}"""));
+        using var response = JsonDocument.Parse(await PostAsync("""{"suspend":true,"userIds":["3","101"]}"""));
 
-        Assert.Equal("101", Assert.Single(answer.RootElement.GetProperty("failed").EnumerateArray()).GetProperty("userId").GetString());
+        Assert.Equal("101", Assert.Single(response.RootElement.GetProperty("failed").EnumerateArray()).GetProperty("userId").GetString());
         Assert.Equal(["3"], await SuspendedAsync());
     }
 
     [Fact]
-    public async Task The_same_token_with_another_request_Is_Wickr_s_to_refuse()
+    public async Task Token_is_reused_for_another_request_Returns_wickr_rejected()
     {
         await PostAsync("""{"suspend":true,"userIds":["1"],"clientToken":"one"}""");
         using var client = _gateway.Client();
 
-        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body("""{"suspend":true,"userIds":["2"],"clientToken":"one"}"""));
+        using var response = await client.PostAsync(GatewayFixture.Path, Json.Body("""{"suspend":true,"userIds":["2"],"clientToken":"one"}"""));
 
-        var problem = await Problem.OfAsync(answer);
+        var problem = await Problem.OfAsync(response);
         Assert.Equal("wickr-rejected", problem.Type);
         Assert.Equal("BadRequestError", problem.Wickr!.Value.GetProperty("errorType").GetString());
         Assert.Equal(["1"], await SuspendedAsync());
     }
 
     [Fact]
-    public async Task An_unknown_network_Returns_Wickr_s_404()
+    public async Task Network_is_unknown_to_Wickr_Returns_404()
     {
         using var client = _gateway.Client();
 
-        using var answer = await client.PostAsync("/networks/87654321/users/suspend-status", Json.Body(GatewayFixture.ValidBody));
+        using var response = await client.PostAsync("/networks/87654321/users/suspend-status", Json.Body(GatewayFixture.ValidBody));
 
-        var problem = await Problem.OfAsync(answer);
+        var problem = await Problem.OfAsync(response);
         Assert.Equal(404, problem.Status);
         Assert.Equal("ResourceNotFoundError", problem.Wickr!.Value.GetProperty("errorType").GetString());
     }
 
     [Fact]
-    public async Task A_signature_for_another_region_Is_refused_and_its_canonical_request_stays_here()
+    public async Task Signature_is_for_another_region_Returns_wickr_denied_without_the_canonical_request()
     {
         await using var gateway = GatewayHost.Start(new Uri(_simulator.Urls.Single()), new() { ["Wickr:Region"] = "eu-west-1" });
         using var client = gateway.Client();
 
-        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
+        using var response = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
 
-        var problem = await Problem.OfAsync(answer);
+        var problem = await Problem.OfAsync(response);
         Assert.Equal("wickr-denied", problem.Type);
         Assert.Equal("not-applied", problem.Outcome);
         Assert.DoesNotContain(AwsEnvironment.AccessKeyId, problem.Text, StringComparison.Ordinal);
@@ -87,9 +87,9 @@ public sealed class SimulatorTests : IAsyncLifetime
     private async Task<string> PostAsync(string body)
     {
         using var client = _gateway.Client();
-        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(body));
-        Assert.Equal(200, (int)answer.StatusCode);
-        return await answer.Content.ReadAsStringAsync();
+        using var response = await client.PostAsync(GatewayFixture.Path, Json.Body(body));
+        Assert.Equal(200, (int)response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
     }
 
     private async Task<List<string>> SuspendedAsync()

@@ -4,7 +4,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>A start that cannot end well ends at once, with all its faults, under their keys, in words for an operator.</summary>
+/// <summary>A start with invalid settings fails immediately and reports every error under its key.</summary>
 public sealed class StartTests
 {
     [Theory]
@@ -21,20 +21,20 @@ public sealed class StartTests
     [InlineData("Wickr:AttemptTimeOut", "2562047:47:17")]
     [InlineData("Wickr:Timeout", "00:00:05")]
     [InlineData("OpenApi:SwaggerUi", "maybe")]
-    public async Task A_wrong_setting_Ends_the_start_with_its_key_and_not_its_value(string key, string value)
+    public async Task Invalid_setting_Ends_the_start_with_its_key_and_not_its_value(string key, string value)
     {
-        await using var gateway = new GatewayProgram(new Dictionary<string, string>(Settings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
+        await using var gateway = GatewayProcess.Start(new Dictionary<string, string>(Settings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
 
         Assert.Equal(1, await gateway.ExitAsync());
-        Assert.Contains(gateway.Errors, line => line.TrimStart().StartsWith($"{key}: ", StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(gateway.Errors.Concat(gateway.Output), line => line.Contains(value.Split('@')[0], StringComparison.Ordinal) && value.Length > 5);
+        Assert.Contains(gateway.StandardError, line => line.TrimStart().StartsWith($"{key}: ", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(gateway.StandardError.Concat(gateway.StandardOutput), line => line.Contains(value.Split('@')[0], StringComparison.Ordinal) && value.Length > 5);
         AssertShort(gateway);
     }
 
     [Fact]
-    public async Task All_faults_Are_told_at_once()
+    public async Task Several_settings_are_invalid_All_are_reported()
     {
-        await using var gateway = new GatewayProgram(new()
+        await using var gateway = GatewayProcess.Start(new()
         {
             ["Auth:Callers:app:ApiKeySha256:0"] = "not-a-hash",
             ["Auth:Callers:app:Networks:0"] = "all",
@@ -44,32 +44,32 @@ public sealed class StartTests
 
         Assert.Equal(1, await gateway.ExitAsync());
         foreach (var key in (string[])["Auth:Callers:app:ApiKeySha256:0", "Auth:Callers:app:Networks:0", "Wickr:Region", "Wickr:MaxAttempts", "Wickr:TotalTimeout"])
-            Assert.Contains(gateway.Errors, line => line.Contains($"{key}: ", StringComparison.Ordinal));
+            Assert.Contains(gateway.StandardError, line => line.Contains($"{key}: ", StringComparison.Ordinal));
 
         AssertShort(gateway);
     }
 
     [Fact]
-    public async Task Without_a_caller_The_gateway_does_not_start()
+    public async Task No_caller_is_configured_Start_fails()
     {
-        await using var gateway = new GatewayProgram(new() { ["Wickr:Region"] = "us-east-1" });
+        await using var gateway = GatewayProcess.Start(new() { ["Wickr:Region"] = "us-east-1" });
 
         Assert.Equal(1, await gateway.ExitAsync());
-        Assert.Contains(gateway.Errors, line => line.Contains("Auth:Callers: ", StringComparison.Ordinal));
+        Assert.Contains(gateway.StandardError, line => line.Contains("Auth:Callers: ", StringComparison.Ordinal));
         AssertShort(gateway);
     }
 
     [Fact]
-    public async Task A_busy_port_Is_told_in_one_line_with_the_option_that_changes_it()
+    public async Task Port_is_in_use_Reports_one_line_with_the_option_that_changes_it()
     {
         var busy = new TcpListener(IPAddress.Loopback, 0);
         busy.Start();
         var port = ((IPEndPoint)busy.LocalEndpoint).Port;
 
-        await using var gateway = new GatewayProgram(Settings(), [$"--urls=http://127.0.0.1:{port}"]);
+        await using var gateway = GatewayProcess.Start(Settings(), [$"--urls=http://127.0.0.1:{port}"]);
 
         Assert.Equal(1, await gateway.ExitAsync());
-        var line = Assert.Single(gateway.Errors);
+        var line = Assert.Single(gateway.StandardError);
         Assert.Contains($"{port}", line, StringComparison.Ordinal);
         Assert.Contains("--urls", line, StringComparison.Ordinal);
         AssertShort(gateway);
@@ -77,9 +77,9 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task The_settings_file_Is_found_from_any_working_directory()
+    public async Task Any_working_directory_Settings_file_is_found()
     {
-        // A copy of the program with a file that has all it needs; nothing is given otherwise.
+        // A copy of the program whose settings file has everything; no other settings are given.
         var copy = Directory.CreateTempSubdirectory("gateway-test-");
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
             File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
@@ -92,12 +92,12 @@ public sealed class StartTests
         await File.WriteAllTextAsync(settings, text);
         try
         {
-            await using var gateway = new GatewayProgram(new() { ["urls"] = "http://127.0.0.1:0" }, program: Path.Combine(copy.FullName, "WickrGateway.dll"), directory: "/");
+            await using var gateway = GatewayProcess.Start(new() { ["urls"] = "http://127.0.0.1:0" }, program: copy.FullName, workingDirectory: "/");
             using var client = new HttpClient { BaseAddress = await gateway.ListeningAsync() };
 
-            using var answer = await client.GetAsync("/healthz");
+            using var response = await client.GetAsync("/healthz");
 
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
         finally
         {
@@ -106,9 +106,9 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task The_command_line_Wins_over_the_environment_and_that_over_the_file()
+    public async Task Command_line_Overrides_the_environment()
     {
-        await using var gateway = new GatewayProgram(new(Settings()) { ["Wickr:MaxAttempts"] = "eleven", ["urls"] = "http://127.0.0.1:0" }, ["--Wickr:MaxAttempts=1"]);
+        await using var gateway = GatewayProcess.Start(new(Settings()) { ["Wickr:MaxAttempts"] = "eleven", ["urls"] = "http://127.0.0.1:0" }, ["--Wickr:MaxAttempts=1"]);
 
         Assert.Equal("127.0.0.1", (await gateway.ListeningAsync()).Host);
     }
@@ -122,10 +122,10 @@ public sealed class StartTests
         ["urls"] = "http://127.0.0.1:0",
     };
 
-    private static void AssertShort(GatewayProgram gateway)
+    private static void AssertShort(GatewayProcess gateway)
     {
-        Assert.InRange(gateway.Errors.Count, 1, 12);
-        Assert.All(gateway.Errors, line => Assert.InRange(line.Length, 1, 300));
-        Assert.DoesNotContain(gateway.Errors.Concat(gateway.Output), line => line.Contains("   at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+        Assert.InRange(gateway.StandardError.Count, 1, 12);
+        Assert.All(gateway.StandardError, line => Assert.InRange(line.Length, 1, 300));
+        Assert.DoesNotContain(gateway.StandardError.Concat(gateway.StandardOutput), line => line.Contains("   at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
 }

@@ -4,14 +4,14 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>Wickr's 200 comes back byte for byte, however it is written.</summary>
+/// <summary>Wickr's 200 is returned byte for byte.</summary>
 public sealed class VerbatimTests : IAsyncDisposable
 {
     private const int Limit = 1024 * 1024;
 
-    private readonly GatewayFixture _rig = new();
+    private readonly GatewayFixture _fixture = new();
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Theory]
     [InlineData("""{"message":"ok","successful":[{"userId":"1"}],"failed":[]}""")]
@@ -21,75 +21,75 @@ public sealed class VerbatimTests : IAsyncDisposable
     [InlineData("""{"\ud800":1,"success\ud83dful":[],"successful":[{"\udfff":1,"use\ud800Id":2,"userId":"1"}],"failed":[]}""")]
     [InlineData(" \r\n\t{ }\n ")]
     [InlineData("{\"line separators\":\"\u2028\u2029\",\"html\":\"<script>&'+\"}")]
-    public async Task A_200_Is_handed_back_byte_for_byte(string body)
+    public async Task Wickr_returns_200_Body_is_returned_byte_for_byte(string body)
     {
-        _rig.Wickr.Then(200, body, "Content-Type: application/json", "x-amzn-RequestId: req-1");
+        _fixture.Wickr.Then(200, body, "Content-Type: application/json", "x-amzn-RequestId: req-1");
 
-        using var answer = await _rig.PostAsync();
+        using var response = await _fixture.PostAsync();
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(Encoding.UTF8.GetBytes(body), await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal("application/json", answer.Content.Headers.NonValidated["Content-Type"].ToString());
-        Assert.Equal("req-1", answer.Headers.GetValues("x-amzn-RequestId").Single());
-        Assert.Equal("t:1", answer.Headers.GetValues("X-Client-Token").Single());
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(Encoding.UTF8.GetBytes(body), await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal("application/json", response.Content.Headers.NonValidated["Content-Type"].ToString());
+        Assert.Equal("req-1", response.Headers.GetValues("x-amzn-RequestId").Single());
+        Assert.Equal("t:1", response.Headers.GetValues("X-Client-Token").Single());
     }
 
     [Theory]
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/x-amz-json-1.1")]
     [InlineData("APPLICATION/JSON;charset=\"UTF-8\"")]
-    public async Task The_content_type_Is_Wickr_s_own(string contentType)
+    public async Task Wickr_sends_a_content_type_Is_returned_unchanged(string contentType)
     {
-        _rig.Wickr.Then(200, GatewayFixture.Success, $"Content-Type: {contentType}");
+        _fixture.Wickr.Then(200, GatewayFixture.Success, $"Content-Type: {contentType}");
 
-        var answer = await _rig.RawAsync(GatewayFixture.Path);
+        var response = await _fixture.RawAsync(GatewayFixture.Path);
 
-        Assert.Equal(contentType, answer.Header("Content-Type"));
+        Assert.Equal(contentType, response.Header("Content-Type"));
     }
 
     [Theory]
     [InlineData(60_000)]
     [InlineData(Limit - 1)]
     [InlineData(Limit)]
-    public async Task A_long_200_Is_handed_back_whole(int length)
+    public async Task Long_body_Is_returned_complete(int length)
     {
         var body = Encoding.UTF8.GetBytes(Long(length));
-        _rig.Wickr.Then(200, body, "Content-Type: application/json");
+        _fixture.Wickr.Then(200, body, "Content-Type: application/json");
 
-        using var answer = await _rig.PostAsync();
+        using var response = await _fixture.PostAsync();
 
-        Assert.Equal(body, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
     }
 
     [Theory]
     [InlineData(100, 1)]
     [InlineData(60_000, 999)]
     [InlineData(Limit, 10_000)]
-    public async Task A_chunked_200_Is_handed_back_whole_with_its_length(int length, int chunk)
+    public async Task Chunked_body_Is_returned_complete_with_its_length(int length, int chunk)
     {
         var body = Long(length);
-        _rig.Wickr.ThenRaw($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{Chunks(body, chunk)}0\r\n\r\n");
+        _fixture.Wickr.ThenRaw($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{Chunks(body, chunk)}0\r\n\r\n");
 
-        using var answer = await _rig.PostAsync();
+        using var response = await _fixture.PostAsync();
 
-        Assert.Equal(length, answer.Content.Headers.ContentLength);
-        Assert.Equal(body, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(length, response.Content.Headers.ContentLength);
+        Assert.Equal(body, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
-    public async Task A_200_after_interim_answers_Is_handed_back()
+    public async Task Interim_responses_come_first_Final_response_is_returned()
     {
-        _rig.Wickr.ThenRaw($"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}");
+        _fixture.Wickr.ThenRaw($"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}");
 
-        using var answer = await _rig.PostAsync();
+        using var response = await _fixture.PostAsync();
 
-        Assert.Equal(GatewayFixture.Success, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(GatewayFixture.Success, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
-    public async Task A_200_that_arrives_byte_by_byte_Is_handed_back_whole()
+    public async Task Body_arrives_byte_by_byte_Is_returned_complete()
     {
-        _rig.Wickr.Then(async (stream, _, stop) =>
+        _fixture.Wickr.Then(async (stream, _, stop) =>
         {
             foreach (var one in Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"))
             {
@@ -98,21 +98,21 @@ public sealed class VerbatimTests : IAsyncDisposable
             }
         });
 
-        using var answer = await _rig.PostAsync();
+        using var response = await _fixture.PostAsync();
 
-        Assert.Equal(GatewayFixture.Success, await answer.Content.ReadAsStringAsync());
+        Assert.Equal(GatewayFixture.Success, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]
-    public async Task A_connection_is_used_again_And_answers_are_not_mixed_up()
+    public async Task Connection_is_reused_Responses_are_not_mixed_up()
     {
         for (var call = 0; call < 20; call++)
-            _rig.Wickr.Then(200, $$"""{"call":{{call}}}""");
+            _fixture.Wickr.Then(200, $$"""{"call":{{call}}}""");
 
         for (var call = 0; call < 20; call++)
         {
-            using var answer = await _rig.PostAsync();
-            Assert.Equal($$"""{"call":{{call}}}""", await answer.Content.ReadAsStringAsync());
+            using var response = await _fixture.PostAsync();
+            Assert.Equal($$"""{"call":{{call}}}""", await response.Content.ReadAsStringAsync());
         }
     }
 

@@ -2,21 +2,21 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>Whatever Wickr, or what answers in its place, does wrong: one problem, the right outcome, and no hanging.</summary>
+/// <summary>Whatever Wickr, or a host in its place, does wrong: one problem, the right outcome, and the call always ends.</summary>
 public sealed class WickrFailureTests : IAsyncDisposable
 {
-    private readonly GatewayFixture _rig = new(new() { ["Wickr:AttemptTimeout"] = "00:00:03" });
+    private readonly GatewayFixture _fixture = new(new() { ["Wickr:AttemptTimeout"] = "00:00:03" });
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Theory]
     [InlineData(500)]
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task Wickr_s_5xx_Returns_wickr_failed_with_outcome_unknown(int status)
+    public async Task Wickr_returns_5xx_Returns_wickr_failed_with_outcome_unknown(int status)
     {
-        _rig.Wickr.Then(status, """{"message":"Sorry"}""", "x-amzn-ErrorType: InternalServerError", "x-amzn-RequestId: req-9", "Content-Type: application/json");
+        _fixture.Wickr.Then(status, """{"message":"Sorry"}""", "x-amzn-ErrorType: InternalServerError", "x-amzn-RequestId: req-9", "Content-Type: application/json");
 
         var problem = await FailedAsync();
 
@@ -37,9 +37,9 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData(501)]
     [InlineData(505)]
     [InlineData(599)]
-    public async Task A_status_that_Wickr_does_not_have_Returns_wickr_failed_with_outcome_unknown(int status)
+    public async Task Status_is_not_part_of_the_API_Returns_wickr_failed_with_outcome_unknown(int status)
     {
-        _rig.Wickr.Then(status, GatewayFixture.Success, "Content-Type: application/json");
+        _fixture.Wickr.Then(status, GatewayFixture.Success, "Content-Type: application/json");
 
         await FailedAsync();
     }
@@ -50,10 +50,10 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData(303)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task A_redirect_Is_not_followed(int status)
+    public async Task Wickr_redirects_Is_not_followed(int status)
     {
         await using var elsewhere = new ScriptedUpstream();
-        _rig.Wickr.Then(status, "", $"Location: {elsewhere.Address}");
+        _fixture.Wickr.Then(status, "", $"Location: {elsewhere.Address}");
 
         await FailedAsync();
 
@@ -73,9 +73,9 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("{\"message\":\"ok\"}\0")]
     [InlineData("\uFEFF{\"message\":\"ok\"}")]
     [InlineData("""{/* c */"message":"ok"}""")]
-    public async Task A_200_that_is_not_one_JSON_object_Is_no_success(string body)
+    public async Task Body_of_200_is_not_one_JSON_object_Returns_wickr_failed_with_outcome_unknown(string body)
     {
-        _rig.Wickr.Then(200, body, "Content-Type: application/json");
+        _fixture.Wickr.Then(200, body, "Content-Type: application/json");
 
         await FailedAsync();
     }
@@ -83,17 +83,17 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [Theory]
     [InlineData(new byte[] { 0x7B, 0x22, 0x61, 0x22, 0x3A, 0x22, 0xFF, 0x22, 0x7D })]
     [InlineData(new byte[] { 0x7B, 0x22, 0xC3, 0x22, 0x3A, 0x31, 0x7D })]
-    public async Task A_200_that_is_not_UTF8_Is_no_success(byte[] body)
+    public async Task Body_of_200_is_not_UTF8_Returns_wickr_failed_with_outcome_unknown(byte[] body)
     {
-        _rig.Wickr.Then(200, body, "Content-Type: application/json");
+        _fixture.Wickr.Then(200, body, "Content-Type: application/json");
 
         await FailedAsync();
     }
 
     [Fact]
-    public async Task A_204_Returns_wickr_failed_with_outcome_unknown()
+    public async Task Wickr_returns_204_Returns_wickr_failed_with_outcome_unknown()
     {
-        _rig.Wickr.ThenRaw("HTTP/1.1 204 No Content\r\n\r\n");
+        _fixture.Wickr.ThenRaw("HTTP/1.1 204 No Content\r\n\r\n");
 
         await FailedAsync();
     }
@@ -106,9 +106,9 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{\"message\":\"ok\"}")]
     [InlineData("HTTP/1.1 500 Oh\r\nContent-Length: 500\r\n\r\n{\"message\":\"ok\"}")]
     [InlineData("HTTP/1.1 400 Oh\r\nContent-Length: 500\r\n\r\n{\"message\":\"ok\"}")]
-    public async Task An_answer_that_was_cut_Returns_wickr_failed_with_outcome_unknown(string answer)
+    public async Task Response_is_truncated_Returns_wickr_failed_with_outcome_unknown(string response)
     {
-        _rig.Wickr.ThenRawAndClose(answer);
+        _fixture.Wickr.ThenRawAndClose(response);
 
         await FailedAsync();
     }
@@ -116,25 +116,25 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [Theory]
     [InlineData("gzip")]
     [InlineData("identity")]
-    public async Task An_encoded_answer_Returns_wickr_failed_with_outcome_unknown(string encoding)
+    public async Task Response_has_a_content_encoding_Returns_wickr_failed_with_outcome_unknown(string encoding)
     {
-        _rig.Wickr.Then(200, GatewayFixture.Success, $"Content-Encoding: {encoding}");
+        _fixture.Wickr.Then(200, GatewayFixture.Success, $"Content-Encoding: {encoding}");
 
         await FailedAsync();
     }
 
     [Fact]
-    public async Task A_200_of_one_byte_more_than_1_MiB_Returns_wickr_failed_with_outcome_unknown()
+    public async Task Body_of_1_MiB_and_one_byte_Returns_wickr_failed_with_outcome_unknown()
     {
-        _rig.Wickr.Then(200, VerbatimTests.Long((1024 * 1024) + 1));
+        _fixture.Wickr.Then(200, VerbatimTests.Long((1024 * 1024) + 1));
 
         await FailedAsync();
     }
 
     [Fact]
-    public async Task A_chunked_answer_without_an_end_Returns_wickr_failed_with_outcome_unknown()
+    public async Task Chunked_body_never_ends_Returns_wickr_failed_with_outcome_unknown()
     {
-        _rig.Wickr.Then(async (stream, _, stop) =>
+        _fixture.Wickr.Then(async (stream, _, stop) =>
         {
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), stop);
             while (true)
@@ -145,9 +145,9 @@ public sealed class WickrFailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_flood_of_headers_Returns_wickr_failed_with_outcome_unknown()
+    public async Task Headers_never_end_Returns_wickr_failed_with_outcome_unknown()
     {
-        _rig.Wickr.Then(async (stream, _, stop) =>
+        _fixture.Wickr.Then(async (stream, _, stop) =>
         {
             await stream.WriteAsync("HTTP/1.1 200 OK\r\n"u8.ToArray(), stop);
             while (true)
@@ -162,11 +162,11 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("HTTP/1.1 abc\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH\r\n")]
     [InlineData("HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
-    public async Task An_answer_that_is_no_HTTP_Leaves_the_outcome_unknown(string answer)
+    public async Task Response_is_not_HTTP_Returns_502_with_outcome_unknown(string response)
     {
-        _rig.Wickr.ThenRawAndClose(answer);
+        _fixture.Wickr.ThenRawAndClose(response);
 
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Contains(problem.Type, (string[])["wickr-failed", "wickr-unreachable"]);
         Assert.Equal(502, problem.Status);
@@ -174,11 +174,11 @@ public sealed class WickrFailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_reset_instead_of_an_answer_Returns_wickr_unreachable_with_outcome_unknown()
+    public async Task Connection_is_reset_Returns_wickr_unreachable_with_outcome_unknown()
     {
-        _rig.Wickr.ThenReset();
+        _fixture.Wickr.ThenReset();
 
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Equal("wickr-unreachable", problem.Type);
         Assert.Equal(502, problem.Status);
@@ -188,11 +188,11 @@ public sealed class WickrFailureTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_close_instead_of_an_answer_Returns_wickr_unreachable_with_outcome_unknown()
+    public async Task Connection_is_closed_without_a_response_Returns_wickr_unreachable_with_outcome_unknown()
     {
-        _rig.Wickr.ThenRawAndClose("");
+        _fixture.Wickr.ThenRawAndClose("");
 
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Equal("wickr-unreachable", problem.Type);
         Assert.Equal("unknown", problem.Outcome);
@@ -205,14 +205,14 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")]
     public async Task Wickr_times_out_Returns_504_with_outcome_unknown(string start)
     {
-        await using var rig = new GatewayFixture(new() { ["Wickr:AttemptTimeout"] = "00:00:00.3" });
-        rig.Wickr.Then(async (stream, _, stop) =>
+        await using var fixture = new GatewayFixture(new() { ["Wickr:AttemptTimeout"] = "00:00:00.3" });
+        fixture.Wickr.Then(async (stream, _, stop) =>
         {
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(start), stop);
             await Task.Delay(Timeout.Infinite, stop);
         });
 
-        var problem = await rig.ProblemAsync();
+        var problem = await fixture.ProblemAsync();
 
         Assert.Equal(504, problem.Status);
         Assert.Equal("wickr-timeout", problem.Type);
@@ -224,11 +224,11 @@ public sealed class WickrFailureTests : IAsyncDisposable
     [Theory]
     [InlineData("http://127.0.0.1:1/")]
     [InlineData("http://name.invalid/")]
-    public async Task No_connection_Returns_wickr_unreachable_with_outcome_not_applied(string endpoint)
+    public async Task Connecting_fails_Returns_wickr_unreachable_with_outcome_not_applied(string endpoint)
     {
-        await using var rig = new GatewayFixture(new() { ["Wickr:Endpoint"] = endpoint });
+        await using var fixture = new GatewayFixture(new() { ["Wickr:Endpoint"] = endpoint });
 
-        var problem = await rig.ProblemAsync();
+        var problem = await fixture.ProblemAsync();
 
         Assert.Equal(502, problem.Status);
         Assert.Equal("wickr-unreachable", problem.Type);
@@ -238,7 +238,7 @@ public sealed class WickrFailureTests : IAsyncDisposable
 
     private async Task<Problem> FailedAsync()
     {
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Equal(502, problem.Status);
         Assert.Equal("wickr-failed", problem.Type);

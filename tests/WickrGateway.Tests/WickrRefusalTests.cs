@@ -3,20 +3,20 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
 
-/// <summary>What Wickr and AWS refuse, in the words that are the caller's business.</summary>
+/// <summary>What Wickr and AWS reject, and how much of it the caller sees.</summary>
 public sealed class WickrRefusalTests : IAsyncDisposable
 {
-    private readonly GatewayFixture _rig = new();
+    private readonly GatewayFixture _fixture = new();
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Theory]
     [InlineData(400, "BadRequestError")]
     [InlineData(404, "ResourceNotFoundError")]
     [InlineData(422, "ValidationError")]
-    public async Task Wickr_s_refusal_Returns_wickr_rejected_with_Wickr_s_status(int status, string errorType)
+    public async Task Wickr_rejects_the_request_Returns_wickr_rejected_with_its_status(int status, string errorType)
     {
-        _rig.Wickr.Then(status, """{"message":"No","reasons":[{"field":"userIds","reason":"too é"},{"reason":"also"},"odd",{}]}""", $"x-amzn-ErrorType: {errorType}", "x-amzn-RequestId: req-4");
+        _fixture.Wickr.Then(status, """{"message":"No","reasons":[{"field":"userIds","reason":"too é"},{"reason":"also"},"odd",{}]}""", $"x-amzn-ErrorType: {errorType}", "x-amzn-RequestId: req-4");
 
         var problem = await ProblemAsync("wickr-rejected", status, "not-applied");
 
@@ -36,10 +36,10 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData(400, "InvalidSignatureException")]
     [InlineData(400, "MissingAuthenticationTokenException")]
     [InlineData(400, "IncompleteSignatureException")]
-    public async Task A_refusal_of_the_gateway_itself_Returns_502_wickr_denied(int status, string? errorType)
+    public async Task Wickr_denies_the_gateway_Returns_502_wickr_denied(int status, string? errorType)
     {
         string[] header = errorType is null ? [] : [$"x-amzn-ErrorType: {errorType}"];
-        _rig.Wickr.Then(status, """{"message":"User is not authorized"}""", header);
+        _fixture.Wickr.Then(status, """{"message":"User is not authorized"}""", header);
 
         var problem = await ProblemAsync("wickr-denied", 502, "not-applied");
 
@@ -50,18 +50,18 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData(429, "RateLimitError", "not-applied")]
     [InlineData(429, null, "not-applied")]
     [InlineData(400, "ThrottlingException", "not-applied")]
-    [InlineData(503, "SlowDown", "unknown")] // A 5xx is unclear, whatever it is called.
-    public async Task Throttling_Returns_429_wickr_throttled_with_Retry_After(int status, string? errorType, string outcome)
+    [InlineData(503, "SlowDown", "unknown")] // The outcome of a 5xx is unknown whatever its error type.
+    public async Task Wickr_throttles_Returns_429_wickr_throttled_with_Retry_After(int status, string? errorType, string outcome)
     {
         string[] headers = [.. errorType is null ? (string[])[] : [$"x-amzn-ErrorType: {errorType}"], "Retry-After: 7"];
-        _rig.Wickr.Then(status, """{"message":"Slow"}""", headers);
+        _fixture.Wickr.Then(status, """{"message":"Slow"}""", headers);
 
-        var answer = await _rig.RawAsync(GatewayFixture.Path);
+        var response = await _fixture.RawAsync(GatewayFixture.Path);
 
-        var problem = Problem.Of(answer);
+        var problem = Problem.Of(response);
         Assert.Equal("wickr-throttled", problem.Type);
         Assert.Equal(429, problem.Status);
-        Assert.Equal("7", answer.Header("Retry-After"));
+        Assert.Equal("7", response.Header("Retry-After"));
         Assert.Equal(outcome, problem.Outcome);
     }
 
@@ -72,13 +72,13 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData("Retry-After: Wed, 21 Oct 2015 07:28:00 GMT", "1")]
     [InlineData("Retry-After: soon", "1")]
     [InlineData("X-Other: 1", "1")]
-    public async Task Retry_After_Is_whole_seconds_and_at_least_one(string header, string retryAfter)
+    public async Task Wickr_throttles_Retry_After_is_whole_seconds_and_at_least_one(string header, string retryAfter)
     {
-        _rig.Wickr.Then(429, "{}", header);
+        _fixture.Wickr.Then(429, "{}", header);
 
-        var answer = await _rig.RawAsync(GatewayFixture.Path);
+        var response = await _fixture.RawAsync(GatewayFixture.Path);
 
-        Assert.Equal(retryAfter, answer.Header("Retry-After"));
+        Assert.Equal(retryAfter, response.Header("Retry-After"));
     }
 
     [Theory]
@@ -89,9 +89,9 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData("X-None: 1", """{"code":7,"__type":null}""", null)]
     [InlineData("X-None: 1", "<html>", null)]
     [InlineData("X-None: 1", "", null)]
-    public async Task The_error_s_name_Is_read_from_where_AWS_puts_it(string header, string body, string? name)
+    public async Task Error_type_is_in_header_or_body_Is_returned_in_the_problem(string header, string body, string? name)
     {
-        _rig.Wickr.Then(400, body, header);
+        _fixture.Wickr.Then(400, body, header);
 
         var problem = await ProblemAsync("wickr-rejected", 400, "not-applied");
 
@@ -104,9 +104,9 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData("""{"message":"\ud83d","reasons":[null,1,[]]}""")]
     [InlineData("[1]")]
     [InlineData("no JSON")]
-    public async Task A_refusal_of_another_shape_Still_is_a_refusal(string body)
+    public async Task Body_of_a_rejection_has_another_shape_Returns_wickr_rejected(string body)
     {
-        _rig.Wickr.Then(422, body, "x-amzn-ErrorType: ValidationError");
+        _fixture.Wickr.Then(422, body, "x-amzn-ErrorType: ValidationError");
 
         var problem = await ProblemAsync("wickr-rejected", 422, "not-applied");
 
@@ -114,9 +114,9 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_message_too_long_to_be_one_Is_shortened()
+    public async Task Wickrs_message_is_too_long_Is_truncated()
     {
-        _rig.Wickr.Then(400, JsonSerializer.Serialize(new { message = new string('m', 100_000) }));
+        _fixture.Wickr.Then(400, JsonSerializer.Serialize(new { message = new string('m', 100_000) }));
 
         var problem = await ProblemAsync("wickr-rejected", 400, "not-applied");
 
@@ -128,16 +128,16 @@ public sealed class WickrRefusalTests : IAsyncDisposable
     [InlineData(403, "IncompleteSignatureException")]
     [InlineData(422, "ValidationError")]
     [InlineData(500, "InternalServerError")]
-    public async Task A_message_that_repeats_the_signed_request_Never_reaches_the_caller(int status, string errorType)
+    public async Task Wickrs_message_repeats_the_signed_request_Is_never_returned(int status, string errorType)
     {
-        _rig.Wickr.Then(async (stream, _, stop) =>
+        _fixture.Wickr.Then(async (stream, _, stop) =>
         {
-            var echo = JsonSerializer.Serialize(string.Join('\n', _rig.Wickr.Received[^1].Headers.Select(header => $"{header.Key}: {header.Value}")));
+            var echo = JsonSerializer.Serialize(string.Join('\n', _fixture.Wickr.Received[^1].Headers.Select(header => $"{header.Key}: {header.Value}")));
             var body = $$"""{"message":{{echo}},"reasons":[{"field":{{echo}},"reason":"ok"}]}""";
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 {status} No\r\nx-amzn-ErrorType: {errorType}\r\nContent-Length: {body.Length}\r\n\r\n{body}"), stop);
         });
 
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Equal(errorType, problem.Wickr!.Value.GetProperty("errorType").GetString());
         Assert.False(problem.Wickr.Value.TryGetProperty("message", out _));
@@ -147,7 +147,7 @@ public sealed class WickrRefusalTests : IAsyncDisposable
 
     private async Task<Problem> ProblemAsync(string type, int status, string outcome)
     {
-        var problem = await _rig.ProblemAsync();
+        var problem = await _fixture.ProblemAsync();
 
         Assert.Equal(type, problem.Type);
         Assert.Equal(status, problem.Status);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>The credentials that every gateway in this process signs with, so that no test depends on the machine's.</summary>
+/// <summary>The credentials of every gateway in this process, so that no test depends on those of the machine.</summary>
 internal static class AwsEnvironment
 {
     public const string AccessKeyId = "AKIDWICKRSIMULATOR00";

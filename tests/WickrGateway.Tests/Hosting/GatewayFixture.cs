@@ -1,6 +1,6 @@
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>A gateway before a scripted Wickr, with one attempt for each call so that one scripted answer is one call.</summary>
+/// <summary>A gateway in front of a scripted Wickr. Each call is one attempt, so that one scripted response is one call.</summary>
 internal sealed class GatewayFixture : IAsyncDisposable
 {
     public const string Path = "/networks/12345678/users/suspend-status";
@@ -25,18 +25,18 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public async Task<Problem> ProblemAsync(string body = ValidBody, string path = Path)
     {
-        using var answer = await PostAsync(body, path);
-        return await Problem.OfAsync(answer);
+        using var response = await PostAsync(body, path);
+        return await Problem.OfAsync(response);
     }
 
-    /// <summary>A raw request with the all-powerful key and a length.</summary>
-    public Task<RawAnswer> RawAsync(string target, string body = ValidBody, params string[] headers) =>
+    /// <summary>A raw request with the key of the all-powerful caller and a Content-Length.</summary>
+    public Task<RawResponse> RawAsync(string target, string body = ValidBody, params string[] headers) =>
         RawHttp.SendAsync(
             Gateway.Address,
             [$"POST {target} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json", $"Content-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}", .. headers],
             body);
 
-    /// <summary>Sends the body, expects a refusal with 400 and that Wickr was not asked.</summary>
+    /// <summary>Sends the body and expects 400 and nothing sent to Wickr.</summary>
     public async Task<Problem> RefusedAsync(string body, string path = Path)
     {
         var before = Wickr.Received.Count;

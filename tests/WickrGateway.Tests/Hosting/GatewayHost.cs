@@ -4,17 +4,18 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using WickrGateway.Tests.OpenApi;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>The real gateway on a real socket, with one caller who may do everything and one who may do little.</summary>
+/// <summary>The real gateway on a real socket, with one caller that may do everything and one that may only suspend in one network.</summary>
 internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
 {
     public const string AllPowerfulKey = "key-of-the-all-powerful-caller";
     public const string LimitedKey = "key-of-the-limited-caller";
 
-    /// <summary>The limited caller may suspend, in this network alone.</summary>
+    /// <summary>The only network of the limited caller.</summary>
     public const string LimitedNetwork = "12345678";
 
     private readonly Dictionary<string, string?> _settings;
@@ -39,7 +40,7 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
             ["Serilog:MinimumLevel:Default"] = "Fatal",
             ["Serilog:MinimumLevel:Override:Microsoft"] = "Fatal",
             ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Fatal",
-            // Tests are one impatient caller; the rate has tests of its own.
+            // All tests share one caller; the rate limit has its own tests.
             ["RateLimit:PermitsPerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
             ["RateLimit:FailuresPerMinute"] = "100000",
@@ -59,10 +60,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
         return host;
     }
 
-    /// <summary>A client that adds nothing but the key, and fails the test when an answer is not as the OpenAPI document has it.</summary>
+    /// <summary>A client that adds only the key, and fails the test when a response is not in the OpenAPI document.</summary>
     public HttpClient Client(string? apiKey = AllPowerfulKey)
     {
-        var client = new HttpClient(new DocumentedAnswers { InnerHandler = new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false } }) { BaseAddress = Address };
+        var client = new HttpClient(new DocumentedResponses { InnerHandler = new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false } }) { BaseAddress = Address };
         if (apiKey is not null)
             client.DefaultRequestHeaders.Add("X-Api-Key", apiKey);
 
@@ -76,7 +77,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
         foreach (var (key, value) in _settings)
             builder.UseSetting(key, value);
 
-        if (_time is not null)
-            builder.ConfigureTestServices(services => services.AddSingleton(_time));
+        if (_time is null)
+            return;
+
+        // After a failed test nothing moves the time any more, and a call that waits for it must not hold up the shutdown.
+        builder.ConfigureTestServices(services => services.AddSingleton(_time).PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5)));
     }
 }

@@ -4,65 +4,100 @@ using System.Text.RegularExpressions;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>The gateway as a process of its own, for what only a process has: an environment, signals, an exit code, a memory.</summary>
+/// <summary>The gateway as its own process, for what only a process has: an environment, signals, an exit code, standard output.</summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long any single step of a process may take; a test that waits longer fails.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _standardOutput = new();
+    private readonly ConcurrentQueue<string> _standardError = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private GatewayProcess(Process process)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => Add(_standardOutput, line.Data);
+        process.ErrorDataReceived += (_, line) => Add(_standardError, line.Data);
         process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"The gateway ended before it listened:\n{Output}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
     }
 
     public Uri Address => _listening.Task.Result;
 
-    public string Output => string.Join('\n', _lines);
+    /// <summary>Standard output and standard error, line by line as they arrived.</summary>
+    public string Output => string.Join('\n', _output);
 
-    /// <param name="environment">All of the AWS_* variables that the process sees; null for none.</param>
-    public static Task<GatewayProcess> StartAsync(Uri wickr, Dictionary<string, string>? environment = null, params string[] settings) =>
-        StartAsync(wickr, AppContext.BaseDirectory, environment, settings);
+    public IReadOnlyList<string> StandardOutput => [.. _standardOutput];
 
+    public IReadOnlyList<string> StandardError => [.. _standardError];
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts the process with the given settings alone and does not wait for it.</summary>
+    /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>
-    public static async Task<GatewayProcess> StartAsync(Uri wickr, string program, Dictionary<string, string>? environment, params string[] settings)
+    public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in (string[])[
-            Path.Combine(program, "WickrGateway.dll"),
-            "--urls=http://127.0.0.1:0",
-            "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Information",
-            "--Wickr:Region=us-east-1",
-            $"--Wickr:Endpoint={wickr}",
-            $"--Auth:Callers:test:ApiKeySha256:0={GatewayHost.Sha256(GatewayHost.AllPowerfulKey)}",
-            "--Auth:Callers:test:Networks:0=*",
-            "--Auth:Callers:test:Actions:0=suspend",
-            "--RateLimit:PermitsPerSecond=100000",
-            "--RateLimit:Burst=100000",
-            .. settings])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = workingDirectory ?? "",
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.Contains("__", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
 
         start.Environment["HOME"] = Path.Combine(AppContext.BaseDirectory, "no-home");
-        foreach (var (name, value) in environment ?? new(StringComparer.Ordinal) { ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey })
-            start.Environment[name] = value;
+        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        foreach (var (name, value) in environment)
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
 
-        var gateway = new GatewayProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
-        gateway._process.Start();
-        gateway._process.BeginOutputReadLine();
-        gateway._process.BeginErrorReadLine();
-        await gateway._listening.Task.WaitAsync(Patience);
-        return gateway;
+        return new GatewayProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
     }
+
+    /// <summary>Starts a gateway with one caller, who may suspend in every network, and waits until it listens.</summary>
+    /// <param name="environment">All credentials that the process sees; null for those of <see cref="AwsEnvironment"/>.</param>
+    public static Task<GatewayProcess> StartAsync(Uri wickr, Dictionary<string, string>? environment = null, params string[] settings) =>
+        StartAsync(wickr, AppContext.BaseDirectory, environment, settings);
+
+    /// <inheritdoc cref="StartAsync(Uri, Dictionary{string, string}?, string[])"/>
+    public static async Task<GatewayProcess> StartAsync(Uri wickr, string program, Dictionary<string, string>? environment, params string[] settings)
+    {
+        var gateway = Start(
+            environment ?? new(StringComparer.Ordinal) { ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey },
+            [
+                "--urls=http://127.0.0.1:0",
+                "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Information",
+                "--Wickr:Region=us-east-1",
+                $"--Wickr:Endpoint={wickr}",
+                $"--Auth:Callers:test:ApiKeySha256:0={GatewayHost.Sha256(GatewayHost.AllPowerfulKey)}",
+                "--Auth:Callers:test:Networks:0=*",
+                "--Auth:Callers:test:Actions:0=suspend",
+                "--RateLimit:PermitsPerSecond=100000",
+                "--RateLimit:Burst=100000",
+                .. settings,
+            ],
+            program);
+        try
+        {
+            await gateway.ListeningAsync();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address, once the gateway has logged that it listens there.</summary>
+    public Task<Uri> ListeningAsync() => _listening.Task.WaitAsync(Timeout);
 
     public HttpClient Client()
     {
@@ -79,16 +114,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>SIGKILL: the gateway gets no say in it.</summary>
+    /// <summary>SIGKILL, which the gateway cannot handle.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>The exit code, after all output has arrived.</summary>
     public async Task<int> ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Timeout);
         return _process.ExitCode;
     }
-
-    public bool HasExited => _process.HasExited;
 
     /// <summary>In bytes.</summary>
     public long ResidentMemory()
@@ -106,12 +140,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Keep(string? line)
+    private void Add(ConcurrentQueue<string> lines, string? line)
     {
         if (line is null)
             return;
 
-        _lines.Enqueue(line);
+        _output.Enqueue(line);
+        lines.Enqueue(line);
         if (Listening().Match(line) is { Success: true } match)
             _listening.TrySetResult(new Uri(match.Groups["address"].Value));
     }

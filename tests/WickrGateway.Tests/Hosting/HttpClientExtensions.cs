@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>An answer of the gateway, with the problem's members at hand.</summary>
-internal sealed record GatewayAnswer(HttpStatusCode Status, string Body, HttpResponseMessage Message)
+/// <summary>A response of the gateway, with the fields of its problem.</summary>
+internal sealed record GatewayResponse(HttpStatusCode Status, string Body, HttpResponseMessage Message)
 {
     public string? Type => Text("type")?.Replace("urn:wickr-gateway:", "", StringComparison.Ordinal);
 
@@ -18,15 +18,15 @@ internal sealed record GatewayAnswer(HttpStatusCode Status, string Body, HttpRes
     /// <summary><c>wickr-failed 502 unknown</c>, or <c>200</c>.</summary>
     public string Summary => Status == HttpStatusCode.OK ? "200" : $"{Type} {(int)Status} {Outcome}";
 
-    private string? Text(string member) =>
-        Body.StartsWith('{') && JsonDocument.Parse(Body).RootElement.TryGetProperty(member, out var value) ? value.GetString() : null;
+    private string? Text(string field) =>
+        Body.StartsWith('{') && JsonDocument.Parse(Body).RootElement.TryGetProperty(field, out var value) ? value.GetString() : null;
 }
 
 internal static class HttpClientExtensions
 {
     public const string Accepted = """{"successful":[{"userId":"1"}],"failed":[]}""";
 
-    public static async Task<GatewayAnswer> SuspendAsync(this HttpClient client, string token = "t:1", string? timeout = null, CancellationToken hangUp = default)
+    public static async Task<GatewayResponse> SuspendAsync(this HttpClient client, string token = "t:1", string? timeout = null, CancellationToken disconnect = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/networks/12345678/users/suspend-status")
         {
@@ -35,16 +35,19 @@ internal static class HttpClientExtensions
         if (timeout is not null)
             request.Headers.Add("X-Request-Timeout", timeout);
 
-        var answer = await client.SendAsync(request, hangUp);
-        return new GatewayAnswer(answer.StatusCode, await answer.Content.ReadAsStringAsync(hangUp), answer);
+        var response = await client.SendAsync(request, disconnect);
+        return new GatewayResponse(response.StatusCode, await response.Content.ReadAsStringAsync(disconnect), response);
     }
 
-    /// <summary>Until it holds; a promise that is not kept within the patience fails the test.</summary>
-    public static async Task UntilAsync(Func<bool> holds, TimeSpan? patience = null)
+    /// <summary>Polls until the condition holds; the test fails when the timeout expires before.</summary>
+    public static Task UntilAsync(Func<bool> holds, TimeSpan? timeout = null) => UntilAsync(() => Task.FromResult(holds()), timeout);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, TimeSpan?)"/>
+    public static async Task UntilAsync(Func<Task<bool>> holds, TimeSpan? timeout = null)
     {
-        using var deadline = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(15));
+        using var deadline = new CancellationTokenSource(timeout ?? TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!holds())
+        while (!await holds())
             await timer.WaitForNextTickAsync(deadline.Token);
     }
 }

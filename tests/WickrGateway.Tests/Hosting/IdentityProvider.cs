@@ -9,24 +9,27 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>A real identity provider on loopback: discovery, keys, tokens, and whatever can go wrong with them.</summary>
+/// <summary>An identity provider on loopback with discovery, keys and tokens, which can be made to fail.</summary>
 internal sealed class IdentityProvider : IAsyncDisposable
 {
     public const string Audience = "wickr-gateway";
 
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
+    /// <summary>Shared by all tests, because making a key takes long.</summary>
+    private static readonly RsaSecurityKey FirstKey = NewKey();
+
     private readonly WebApplication _app;
-    private readonly TaskCompletionSource _slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _fetches;
 
     private IdentityProvider(WebApplication app) => _app = app;
 
     public string Issuer => _app.Urls.Single();
 
-    public RsaSecurityKey Key { get; private set; } = NewKey();
+    public RsaSecurityKey Key { get; private set; } = FirstKey;
 
-    /// <summary>What the key set holds now.</summary>
+    /// <summary>The published keys; null for the one that signs.</summary>
     public IReadOnlyList<RsaSecurityKey>? Published { get; set; }
 
     public string? AnnouncedIssuer { get; set; }
@@ -69,8 +72,15 @@ internal sealed class IdentityProvider : IAsyncDisposable
         ["Auth:Callers:service:Actions:0"] = "suspend",
     };
 
-    /// <summary>Signs from now on with another key, which is published.</summary>
+    /// <summary>Publishes and signs with a new key from now on.</summary>
     public void Roll() => Key = NewKey();
+
+    /// <summary>Responds to all requests that were kept waiting.</summary>
+    public void Recover()
+    {
+        IsSlow = false;
+        _recovered.TrySetResult();
+    }
 
     public string Token(string? subject = "service-a", Action<SecurityTokenDescriptor>? change = null)
     {
@@ -94,7 +104,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _slow.TrySetResult();
+        Recover();
         await _app.DisposeAsync();
     }
 
@@ -111,7 +121,7 @@ internal sealed class IdentityProvider : IAsyncDisposable
     {
         Interlocked.Increment(ref _fetches);
         if (IsSlow)
-            await _slow.Task;
+            await _recovered.Task;
 
         return IsBroken ? Results.StatusCode(500) : Results.Json(body);
     }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>A problem of RFC 9457 as a caller reads it; making one checks what every problem must have.</summary>
+/// <summary>A problem of RFC 9457 as a caller reads it; creating one checks what every problem must have.</summary>
 internal sealed class Problem
 {
     private readonly JsonElement _body;
@@ -14,14 +14,14 @@ internal sealed class Problem
         Text = body;
         _body = JsonDocument.Parse(body).RootElement;
         Assert.Equal(status, _body.GetProperty("status").GetInt32());
-        foreach (var member in (string[])["type", "title", "detail", "traceId"])
-            Assert.NotEmpty(_body.GetProperty(member).GetString()!);
+        foreach (var field in (string[])["type", "title", "detail", "traceId"])
+            Assert.NotEmpty(_body.GetProperty(field).GetString()!);
 
         Assert.StartsWith("urn:wickr-gateway:", _body.GetProperty("type").GetString(), StringComparison.Ordinal);
-        Assert.All(_body.EnumerateObject(), member => Assert.NotEqual(JsonValueKind.Null, member.Value.ValueKind));
+        Assert.All(_body.EnumerateObject(), field => Assert.NotEqual(JsonValueKind.Null, field.Value.ValueKind));
         Assert.Subset(
             (HashSet<string>)["type", "title", "status", "detail", "traceId", "errors", "clientToken", "outcome", "wickr"],
-            _body.EnumerateObject().Select(member => member.Name).ToHashSet());
+            _body.EnumerateObject().Select(field => field.Name).ToHashSet());
         Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception:", body, StringComparison.Ordinal);
     }
@@ -30,24 +30,24 @@ internal sealed class Problem
 
     public string Text { get; }
 
-    /// <summary>The type without the part that all have.</summary>
+    /// <summary>The type without its common prefix.</summary>
     public string Type => _body.GetProperty("type").GetString()!["urn:wickr-gateway:".Length..];
 
-    public string? Outcome => Member("outcome");
+    public string? Outcome => Field("outcome");
 
-    public string? ClientToken => Member("clientToken");
+    public string? ClientToken => Field("clientToken");
 
     public JsonElement? Wickr => _body.TryGetProperty("wickr", out var wickr) ? wickr : null;
 
-    /// <summary>The faults by member, or none.</summary>
+    /// <summary>The errors by field; empty when there are none.</summary>
     public IReadOnlyDictionary<string, string[]> Errors => _body.TryGetProperty("errors", out var errors)
-        ? errors.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.EnumerateArray().Select(fault => fault.GetString()!).ToArray())
+        ? errors.EnumerateObject().ToDictionary(error => error.Name, error => error.Value.EnumerateArray().Select(message => message.GetString()!).ToArray())
         : [];
 
-    public static async Task<Problem> OfAsync(HttpResponseMessage answer) =>
-        new((int)answer.StatusCode, answer.Content.Headers.NonValidated["Content-Type"].ToString(), await answer.Content.ReadAsStringAsync());
+    public static async Task<Problem> OfAsync(HttpResponseMessage response) =>
+        new((int)response.StatusCode, response.Content.Headers.NonValidated["Content-Type"].ToString(), await response.Content.ReadAsStringAsync());
 
-    public static Problem Of(RawAnswer answer) => new(answer.Status, answer.Header("Content-Type"), answer.Body);
+    public static Problem Of(RawResponse response) => new(response.Status, response.Header("Content-Type"), response.Body);
 
-    private string? Member(string name) => _body.TryGetProperty(name, out var member) ? member.GetString() : null;
+    private string? Field(string name) => _body.TryGetProperty(name, out var field) ? field.GetString() : null;
 }

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>An answer as it stood on the wire.</summary>
-internal sealed record RawAnswer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, string Body)
+/// <summary>A response as it was on the wire.</summary>
+internal sealed record RawResponse(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, string Body)
 {
     public string? Header(string name) => Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).SingleOrDefault();
 }
@@ -13,9 +13,9 @@ internal sealed record RawAnswer(int Status, IReadOnlyList<KeyValuePair<string, 
 internal static class RawHttp
 {
     /// <summary>Sends the head (lines without their ends) and the body, and reads until the gateway closes.</summary>
-    public static Task<RawAnswer> SendAsync(Uri server, string[] head, string body = "") => SendAsync(server, head, Encoding.UTF8.GetBytes(body));
+    public static Task<RawResponse> SendAsync(Uri server, string[] head, string body = "") => SendAsync(server, head, Encoding.UTF8.GetBytes(body));
 
-    public static async Task<RawAnswer> SendAsync(Uri server, string[] head, byte[] body)
+    public static async Task<RawResponse> SendAsync(Uri server, string[] head, byte[] body)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var client = new TcpClient();
@@ -30,18 +30,18 @@ internal static class RawHttp
         }
         catch (IOException)
         {
-            // A server that refuses a body need not read it: what it had said before the reset is the answer.
+            // A server that refuses a body need not read it; the response came before the reset.
         }
 
         return Parse(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
-    private static RawAnswer Parse(string text)
+    private static RawResponse Parse(string text)
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        Assert.True(end > 0, $"no HTTP answer: {text}");
+        Assert.True(end > 0, $"no HTTP response: {text}");
         var lines = text[..end].Split("\r\n");
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1].Trim())).ToList();
-        return new RawAnswer(int.Parse(lines[0].Split(' ')[1]), headers, text[(end + 4)..]);
+        return new RawResponse(int.Parse(lines[0].Split(' ')[1]), headers, text[(end + 4)..]);
     }
 }

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>A request as its bytes came in.</summary>
+/// <summary>A request as it was received.</summary>
 internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
 {
-    /// <summary>Whose key it was signed with.</summary>
+    /// <summary>The access key that signed it.</summary>
     public string AccessKeyId => Header("Authorization")!.Split("Credential=")[1].Split('/')[0];
 
     public string BodyText => Encoding.UTF8.GetString(Body);
@@ -17,8 +17,8 @@ internal sealed record ReceivedRequest(string RequestLine, IReadOnlyList<KeyValu
 }
 
 /// <summary>
-/// An upstream that answers with scripted bytes on a raw socket, so that it can also answer wrongly, and keeps what it was asked. Requests
-/// past the script fail the test: nothing may be asked that nobody expected.
+/// An upstream that sends scripted bytes on a raw socket, so that it can also break the protocol, and records its requests. Requests past
+/// the script fail the test.
 /// </summary>
 internal sealed class ScriptedUpstream : IAsyncDisposable
 {
@@ -28,6 +28,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
     private readonly ConcurrentBag<string> _unexpected = [];
     private readonly Task _accepting;
+    private Func<NetworkStream, Socket, CancellationToken, Task>? _always;
 
     public ScriptedUpstream()
     {
@@ -39,30 +40,34 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
     public IReadOnlyList<ReceivedRequest> Received => [.. _received];
 
-    /// <summary>Answers the next request with these bytes and keeps the connection.</summary>
-    public ScriptedUpstream ThenRaw(string answer) => ThenRaw(Encoding.UTF8.GetBytes(answer));
+    /// <summary>Responds to the next request with these bytes and keeps the connection.</summary>
+    public ScriptedUpstream ThenRaw(string response) => ThenRaw(Encoding.UTF8.GetBytes(response));
 
-    public ScriptedUpstream ThenRaw(byte[] answer) => Then((stream, _, stop) => stream.WriteAsync(answer, stop).AsTask());
+    public ScriptedUpstream ThenRaw(byte[] response) => Then((stream, _, stop) => stream.WriteAsync(response, stop).AsTask());
 
     public ScriptedUpstream Then(int status, string body, params ReadOnlySpan<string> headers) => Then(status, Encoding.UTF8.GetBytes(body), headers);
 
-    public ScriptedUpstream Then(int status, byte[] body, params ReadOnlySpan<string> headers)
-    {
-        var head = new StringBuilder($"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Length: {body.Length}\r\n");
-        foreach (var header in headers)
-            head.Append(header).Append("\r\n");
+    public ScriptedUpstream Then(int status, byte[] body, params ReadOnlySpan<string> headers) => ThenRaw(Response(status, body, headers));
 
-        return ThenRaw([.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. body]);
+    /// <summary>Responds once the task has completed.</summary>
+    public ScriptedUpstream ThenAfter(Task released, int status, string body = "{}", params ReadOnlySpan<string> headers)
+    {
+        var response = Response(status, Encoding.UTF8.GetBytes(body), headers);
+        return Then(async (stream, _, stop) =>
+        {
+            await released.WaitAsync(stop);
+            await stream.WriteAsync(response, stop);
+        });
     }
 
-    /// <summary>Answers with these bytes, then ends the connection with FIN.</summary>
-    public ScriptedUpstream ThenRawAndClose(string answer) => Then(async (stream, socket, stop) =>
+    /// <summary>Responds with these bytes, then closes the connection with FIN.</summary>
+    public ScriptedUpstream ThenRawAndClose(string response) => Then(async (stream, socket, stop) =>
     {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), stop);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(response), stop);
         socket.Shutdown(SocketShutdown.Both);
     });
 
-    /// <summary>Ends the connection with RST instead of an answer.</summary>
+    /// <summary>Closes the connection with RST instead of a response.</summary>
     public ScriptedUpstream ThenReset() => Then((_, socket, _) =>
     {
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -70,16 +75,24 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Never answers.</summary>
+    /// <summary>Never responds.</summary>
     public ScriptedUpstream ThenHang() => Then((_, _, stop) => Task.Delay(Timeout.Infinite, stop));
 
-    /// <summary>Answers with what is made of the request.</summary>
-    public ScriptedUpstream Then(Func<ReceivedRequest, string> answer) =>
-        Then((stream, _, stop) => stream.WriteAsync(Encoding.UTF8.GetBytes(answer(Received[^1])), stop).AsTask());
+    /// <summary>Responds with what is made of the request.</summary>
+    public ScriptedUpstream Then(Func<ReceivedRequest, string> response) =>
+        Then((stream, _, stop) => stream.WriteAsync(Encoding.UTF8.GetBytes(response(Received[^1])), stop).AsTask());
 
-    public ScriptedUpstream Then(Func<NetworkStream, Socket, CancellationToken, Task> answer)
+    /// <summary>Responds to every request past the script.</summary>
+    public ScriptedUpstream ThenAlways(int status, string body)
     {
-        _script.Enqueue(answer);
+        var response = Response(status, Encoding.UTF8.GetBytes(body), []);
+        _always = (stream, _, stop) => stream.WriteAsync(response, stop).AsTask();
+        return this;
+    }
+
+    public ScriptedUpstream Then(Func<NetworkStream, Socket, CancellationToken, Task> response)
+    {
+        _script.Enqueue(response);
         return this;
     }
 
@@ -90,6 +103,15 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         await _accepting;
         _stop.Dispose();
         Assert.Empty(_unexpected);
+    }
+
+    private static byte[] Response(int status, byte[] body, ReadOnlySpan<string> headers)
+    {
+        var head = new StringBuilder($"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Length: {body.Length}\r\n");
+        foreach (var header in headers)
+            head.Append(header).Append("\r\n");
+
+        return [.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. body];
     }
 
     private async Task AcceptAsync()
@@ -114,13 +136,13 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
                 while (await ReadAsync(stream) is { } request)
                 {
                     _received.Enqueue(request);
-                    if (!_script.TryDequeue(out var answer))
+                    if ((_script.TryDequeue(out var response) ? response : _always) is not { } respond)
                     {
                         _unexpected.Add(request.RequestLine);
                         return;
                     }
 
-                    await answer(stream, socket, _stop.Token);
+                    await respond(stream, socket, _stop.Token);
                 }
             }
         }

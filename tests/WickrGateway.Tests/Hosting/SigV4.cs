@@ -4,7 +4,7 @@ using System.Text;
 
 namespace WickrGateway.Tests.Hosting;
 
-/// <summary>The signature that AWS's specification gives a received request, reckoned here from the request's bytes alone.</summary>
+/// <summary>The signature of a received request by AWS's specification, computed from the request's bytes alone.</summary>
 internal static class SigV4
 {
     public static string Sign(ReceivedRequest request, string region, string service, string secretKey)
@@ -12,7 +12,7 @@ internal static class SigV4
         var target = request.RequestLine.Split(' ')[1].Split('?');
         var names = request.Header("Authorization")!.Split("SignedHeaders=")[1].Split(',')[0];
         var date = request.Header("X-Amz-Date")!;
-        // Each segment of the path is escaped once more, by the rule for every service but S3.
+        // Each segment of the path is escaped again, as for every service except S3.
         var path = target[0].Replace("%", "%25", StringComparison.Ordinal);
         var canonical = new StringBuilder($"PATCH\n{path}\n{target[1]}\n");
         foreach (var name in names.Split(';'))

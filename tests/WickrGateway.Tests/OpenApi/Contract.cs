@@ -4,7 +4,7 @@ using NJsonSchema;
 
 namespace WickrGateway.Tests.OpenApi;
 
-/// <summary>The OpenAPI document of the repository, as its readers understand it.</summary>
+/// <summary>The OpenAPI document of the repository, as client generators read it.</summary>
 internal static class Contract
 {
     public const string Path = "/networks/{networkId}/users/suspend-status";
@@ -19,12 +19,12 @@ internal static class Contract
 
     public static JsonNode Parameter(string name) => Operation["parameters"]!.AsArray().Single(parameter => (string?)parameter!["name"] == name)!;
 
-    /// <summary>What breaks the schema, with the place; empty when nothing does.</summary>
-    /// <param name="closed">Also objects to members that the schema does not name.</param>
-    public static IReadOnlyList<string> Faults(JsonNode schema, string json, bool closed = false)
+    /// <summary>The violations of the schema with their location.</summary>
+    /// <param name="closed">Also reports fields that the schema does not name.</param>
+    public static IReadOnlyList<string> Errors(JsonNode schema, string json, bool closed = false)
     {
         var validator = Schemas.GetOrAdd($"{closed} {schema.ToJsonString()}", _ => Compile(schema, closed));
-        return [.. validator.Validate(json).Select(fault => $"{fault.Kind} at {fault.Path}")];
+        return [.. validator.Validate(json).Select(error => $"{error.Kind} at {error.Path}")];
     }
 
     public static JsonNode Resolve(JsonNode node)
@@ -37,8 +37,8 @@ internal static class Contract
 
     private static JsonSchema Compile(JsonNode schema, bool closed)
     {
-        // The validator looks for definitions within the schema, and reads patterns as .NET does, where $ also stands before a newline at the
-        // end; JSON Schema's patterns are ECMAScript's, where it does not.
+        // The validator needs the definitions inside the schema, and reads patterns as .NET does, where $ also matches before a final newline;
+        // in ECMAScript, which JSON Schema uses, it does not.
         var text = schema.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal);
         var whole = JsonNode.Parse(text)!.AsObject();
         whole["definitions"] = JsonNode.Parse(Document["components"]!["schemas"]!.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal));
@@ -63,7 +63,7 @@ internal static class Contract
         if (closed && schema["properties"] is JsonObject && !schema.ContainsKey("additionalProperties"))
             schema["additionalProperties"] = false;
 
-        foreach (var (_, member) in schema.ToList())
-            Rewrite(member, closed);
+        foreach (var (_, child) in schema.ToList())
+            Rewrite(child, closed);
     }
 }

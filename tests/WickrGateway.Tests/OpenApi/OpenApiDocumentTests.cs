@@ -31,7 +31,7 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
-    public async Task The_document_is_OpenAPI_3_1_and_reads_without_errors_and_warnings()
+    public async Task Document_is_parsed_Is_OpenAPI_3_1_without_errors_and_warnings()
     {
         await using var gateway = GatewayHost.Start(Nowhere);
         using var client = gateway.Client(apiKey: null);
@@ -44,7 +44,7 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
-    public async Task The_YAML_says_the_same_as_the_JSON()
+    public async Task YAML_document_Equals_the_JSON_document()
     {
         await using var gateway = GatewayHost.Start(Nowhere);
         using var client = gateway.Client(apiKey: null);
@@ -56,15 +56,10 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
-    public async Task Contact_licence_servers_and_the_longest_timeout_come_from_the_settings()
+    public async Task Document_settings_Appear_in_the_document()
     {
         await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal)
         {
-            ["OpenApi:Contact:Name"] = "Collaboration team",
-            ["OpenApi:Contact:Email"] = "collaboration@example.com",
-            ["OpenApi:Contact:Url"] = "https://example.com/collaboration",
-            ["OpenApi:License:Name"] = "Internal use",
-            ["OpenApi:License:Url"] = "https://example.com/licence",
             ["OpenApi:Servers:0"] = "https://wickr.example.com/gateway",
             ["Wickr:TotalTimeout"] = "00:00:30",
         });
@@ -72,30 +67,25 @@ public sealed class OpenApiDocumentTests
 
         var document = JsonNode.Parse(await client.GetStringAsync(Json))!;
 
-        Assert.Equal("""{"name":"Collaboration team","url":"https://example.com/collaboration","email":"collaboration@example.com"}""", document["info"]!["contact"]!.ToJsonString());
-        Assert.Equal("""{"name":"Internal use","url":"https://example.com/licence"}""", document["info"]!["license"]!.ToJsonString());
         Assert.Equal("""[{"url":"https://wickr.example.com/gateway"}]""", document["servers"]!.ToJsonString());
         Assert.Equal(30, (int)document["paths"]![Contract.Path]!["post"]!["parameters"]!.AsArray().Single(parameter => (string?)parameter!["name"] == "X-Request-Timeout")!["schema"]!["maximum"]!);
     }
 
     [Theory]
-    [InlineData("OpenApi:Contact:Url", "example.com")]
-    [InlineData("OpenApi:Contact:Email", "nobody")]
-    [InlineData("OpenApi:License:Url", "ftp://example.com")]
     [InlineData("OpenApi:Servers:0", "/relative")]
     [InlineData("OpenApi:SwaggerUi", "yes")]
     [InlineData("PathBase", "wickr")]
     [InlineData("PathBase", "/wickr/")]
     [InlineData("PathBase", "/a/../b")]
-    public void A_wrong_setting_ends_the_start_with_its_key(string key, string value)
+    public void Invalid_setting_Ends_the_start_with_its_key(string key, string value)
     {
-        var faults = Assert.Throws<SettingsException>(() => GatewayApp.Create(["--Wickr:Region=us-east-1", $"--{key}={value}"])).Errors;
+        var errors = Assert.Throws<SettingsException>(() => GatewayApp.Create(["--Wickr:Region=us-east-1", $"--{key}={value}"])).Errors;
 
-        Assert.Contains(faults, fault => fault.StartsWith($"{key}: must be", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith($"{key}: must be", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void Every_problem_of_the_contract_is_documented_with_its_statuses()
+    public void Problems_of_the_contract_Are_documented_with_their_statuses()
     {
         var documented = Contract.Operation["responses"]!.AsObject()
             .Where(response => response.Key != "200")
@@ -117,10 +107,10 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
-    public void Problems_before_validation_are_documented_without_outcome_and_clientToken()
+    public void Problems_before_validation_Are_documented_without_outcome_and_clientToken()
     {
         var responses = Contract.Operation["responses"]!;
-        (string Status, string Example)[] early = [("401", "unauthenticated"), ("403", "forbidden-network"), ("403", "forbidden-subject"), ("429", "too-many-requests-address")];
+        (string Status, string Example)[] early = [("401", "unauthenticated-missing"), ("401", "unauthenticated-invalid"), ("403", "forbidden-network"), ("403", "forbidden-subject"), ("429", "too-many-requests-address"), ("429", "too-many-requests-caller")];
 
         foreach (var (status, example) in early)
         {
@@ -131,36 +121,36 @@ public sealed class OpenApiDocumentTests
     }
 
     [Fact]
-    public void Every_example_keeps_the_schema_it_stands_with()
+    public void Examples_Match_their_schema()
     {
         var contents = Contract.Operation["responses"]!.AsObject().Select(response => response.Value!["content"]!).Append(Contract.Operation["requestBody"]!["content"]!);
         foreach (var media in contents.Select(content => content.AsObject().Single().Value!))
         {
             foreach (var (name, example) in media["examples"]!.AsObject())
             {
-                var faults = Contract.Faults(media["schema"]!, example!["value"]!.ToJsonString(), closed: true);
-                Assert.True(faults.Count == 0, $"{name}: {string.Join("; ", faults)}");
+                var errors = Contract.Errors(media["schema"]!, example!["value"]!.ToJsonString(), closed: true);
+                Assert.True(errors.Count == 0, $"{name}: {string.Join("; ", errors)}");
             }
         }
     }
 
     [Fact]
-    public void Either_credential_is_enough_and_one_is_needed()
+    public void Documented_security_Requires_one_of_the_two_credentials()
     {
         Assert.Equal("""[{"apiKey":[]},{"bearer":[]}]""", Contract.Operation["security"]!.ToJsonString());
         Assert.Equal(["apiKey", "http"], Contract.Document["components"]!["securitySchemes"]!.AsObject().Select(scheme => (string)scheme.Value!["type"]!), StringComparer.Ordinal);
     }
 
     [Fact]
-    public async Task Other_documents_are_not_found()
+    public async Task Unknown_document_Returns_404()
     {
         await using var gateway = GatewayHost.Start(Nowhere);
         using var client = gateway.Client(apiKey: null);
 
-        using var answer = await client.GetAsync("/swagger/v2/swagger.json");
+        using var response = await client.GetAsync("/swagger/v2/swagger.json");
 
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains("urn:wickr-gateway:not-found", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("urn:wickr-gateway:not-found", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     internal static string RepositoryRoot()

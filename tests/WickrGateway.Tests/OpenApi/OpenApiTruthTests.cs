@@ -6,13 +6,13 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.OpenApi;
 
-/// <summary>The document and the gateway judge requests alike. Cases are made from a fixed seed, so a fault comes again.</summary>
+/// <summary>The document and the gateway accept the same requests. The cases come from a fixed seed, so a failure is repeatable.</summary>
 public sealed class OpenApiTruthTests
 {
     private const int Cases = 3000;
 
     [Fact]
-    public async Task The_gateway_takes_exactly_the_requests_that_the_document_allows()
+    public async Task Random_requests_Are_accepted_exactly_when_the_document_allows_them()
     {
         await using var wickr = new ScriptedUpstream();
         await using var gateway = GatewayHost.Start(wickr.Address);
@@ -26,15 +26,15 @@ public sealed class OpenApiTruthTests
             var allowed = request.IsAllowed();
 
             using var message = request.Message();
-            using var answer = await client.SendAsync(message);
+            using var response = await client.SendAsync(message);
 
             Assert.True(
-                answer.StatusCode == (allowed ? HttpStatusCode.OK : HttpStatusCode.BadRequest),
-                $"case {number}, {(allowed ? "allowed" : "not allowed")} by the document, got {(int)answer.StatusCode}: {request} {await answer.Content.ReadAsStringAsync()}");
+                response.StatusCode == (allowed ? HttpStatusCode.OK : HttpStatusCode.BadRequest),
+                $"case {number}, {(allowed ? "allowed" : "not allowed")} by the document, got {(int)response.StatusCode}: {request} {await response.Content.ReadAsStringAsync()}");
             taken += allowed ? 1 : 0;
         }
 
-        // Neither side may be tested by accident only.
+        // Both accepted and refused requests must be well represented.
         Assert.InRange(taken, Cases / 5, Cases * 4 / 5);
         Assert.Equal(taken, wickr.Received.Count);
     }
@@ -42,7 +42,7 @@ public sealed class OpenApiTruthTests
     private static HttpClient Utf8Client(GatewayHost gateway)
     {
         var sockets = new SocketsHttpHandler { ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
-        return new HttpClient(new DocumentedAnswers { InnerHandler = sockets }) { BaseAddress = gateway.Address, DefaultRequestHeaders = { { "X-Api-Key", GatewayHost.AllPowerfulKey } } };
+        return new HttpClient(new DocumentedResponses { InnerHandler = sockets }) { BaseAddress = gateway.Address, DefaultRequestHeaders = { { "X-Api-Key", GatewayHost.AllPowerfulKey } } };
     }
 
     private sealed record RequestCase(string NetworkId, JsonNode? Body, string? Timeout, string? Reason)
@@ -72,8 +72,8 @@ public sealed class OpenApiTruthTests
 
         public bool IsAllowed() =>
             Keeps(Contract.Parameter("networkId")["schema"]!, NetworkId)
-            && Contract.Faults(Contract.Operation["requestBody"]!["content"]!["application/json"]!["schema"]!, Text(Body)).Count == 0
-            && (Timeout is null || (long.TryParse(Timeout, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) && Contract.Faults(Contract.Parameter("X-Request-Timeout")["schema"]!, Timeout).Count == 0))
+            && Contract.Errors(Contract.Operation["requestBody"]!["content"]!["application/json"]!["schema"]!, Text(Body)).Count == 0
+            && (Timeout is null || (long.TryParse(Timeout, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) && Contract.Errors(Contract.Parameter("X-Request-Timeout")["schema"]!, Timeout).Count == 0))
             && (Reason is null || Keeps(Contract.Parameter("X-Audit-Reason")["schema"]!, Reason));
 
         public HttpRequestMessage Message()
@@ -92,25 +92,25 @@ public sealed class OpenApiTruthTests
 
         private static JsonObject Object(Random random)
         {
-            var members = new List<KeyValuePair<string, JsonNode?>>();
+            var fields = new List<KeyValuePair<string, JsonNode?>>();
             if (Good(random))
-                members.Add(new("suspend", random.Next(2) == 0));
+                fields.Add(new("suspend", random.Next(2) == 0));
             else if (random.Next(2) == 0)
-                members.Add(new("suspend", Pick(random, Oddities)?.DeepClone()));
+                fields.Add(new("suspend", Pick(random, Oddities)?.DeepClone()));
 
             if (Good(random))
-                members.Add(new("userIds", Ids(random)));
+                fields.Add(new("userIds", Ids(random)));
             else if (random.Next(2) == 0)
-                members.Add(new("userIds", Pick(random, Oddities)?.DeepClone()));
+                fields.Add(new("userIds", Pick(random, Oddities)?.DeepClone()));
 
             if (random.Next(2) == 0)
-                members.Add(new("clientToken", Pick(random, Good(random) ? GoodTokens : BadTokens)?.DeepClone()));
+                fields.Add(new("clientToken", Pick(random, Good(random) ? GoodTokens : BadTokens)?.DeepClone()));
 
             if (!Good(random))
-                members.Add(new(Pick(random, ["Suspend", "userids", "client_token", "", "x", "$", "clientToken "]), Pick(random, Oddities)?.DeepClone()));
+                fields.Add(new(Pick(random, ["Suspend", "userids", "client_token", "", "x", "$", "clientToken "]), Pick(random, Oddities)?.DeepClone()));
 
-            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(members));
-            return new JsonObject(members);
+            random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(fields));
+            return new JsonObject(fields);
         }
 
         private static JsonArray Ids(Random random)
@@ -123,7 +123,7 @@ public sealed class OpenApiTruthTests
             return ids;
         }
 
-        private static bool Keeps(JsonNode schema, string value) => Contract.Faults(schema, JsonValue.Create(value).ToJsonString()).Count == 0;
+        private static bool Keeps(JsonNode schema, string value) => Contract.Errors(schema, JsonValue.Create(value).ToJsonString()).Count == 0;
 
         private static string Text(JsonNode? body) => body?.ToJsonString() ?? "null";
 

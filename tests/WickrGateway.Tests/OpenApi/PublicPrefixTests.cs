@@ -9,7 +9,7 @@ public sealed class PublicPrefixTests
     private static readonly Uri Nowhere = new("http://127.0.0.1:9");
 
     [Fact]
-    public async Task The_root_leads_to_the_page()
+    public async Task Root_Redirects_to_the_page()
     {
         await using var gateway = GatewayHost.Start(Nowhere);
 
@@ -18,7 +18,7 @@ public sealed class PublicPrefixTests
     }
 
     [Fact]
-    public async Task Without_the_page_the_root_has_links_and_the_documents_stay()
+    public async Task Page_is_switched_off_Root_links_to_the_documents()
     {
         await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["OpenApi:SwaggerUi"] = "false" });
         using var client = gateway.Client(apiKey: null);
@@ -30,13 +30,13 @@ public sealed class PublicPrefixTests
         Assert.Equal("application/problem+json", page.Content.Headers.ContentType?.ToString());
         foreach (var link in links.AsObject().SelectMany(kind => kind.Value!.AsArray()))
         {
-            using var answer = await client.GetAsync(new Uri(gateway.Address, (string)link!));
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await client.GetAsync(new Uri(gateway.Address, (string)link!));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
     }
 
     [Fact]
-    public async Task Below_a_PathBase_everything_is_found_and_named_with_it()
+    public async Task PathBase_is_set_Paths_and_links_include_it()
     {
         await using var wickr = new ScriptedUpstream().Then(200, "{}", "Content-Type: application/json");
         await using var gateway = GatewayHost.Start(wickr.Address, new(StringComparer.Ordinal) { ["PathBase"] = "/wickr" });
@@ -45,12 +45,12 @@ public sealed class PublicPrefixTests
         Assert.Equal((HttpStatusCode.Found, "/wickr/swagger"), await LocationAsync(gateway, "/wickr"));
         Assert.Equal((HttpStatusCode.Found, "/wickr/swagger"), await LocationAsync(gateway, "/wickr/"));
         Assert.Equal("/wickr", await ServerAsync(client, "/wickr/swagger/v1/swagger.json"));
-        using var answer = await client.PostAsync("/wickr/networks/12345678/users/suspend-status", Json.Body("""{"suspend":true,"userIds":["1"]}"""));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using var response = await client.PostAsync("/wickr/networks/12345678/users/suspend-status", Json.Body("""{"suspend":true,"userIds":["1"]}"""));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
-    public async Task A_forwarded_prefix_is_not_believed_unless_forwarded_headers_are_on()
+    public async Task Forwarded_headers_are_off_Prefix_is_ignored()
     {
         await using var gateway = GatewayHost.Start(Nowhere);
         using var client = gateway.Client();
@@ -61,7 +61,7 @@ public sealed class PublicPrefixTests
     }
 
     [Fact]
-    public async Task A_forwarded_prefix_that_is_believed_stands_before_the_PathBase()
+    public async Task Forwarded_headers_are_on_Prefix_precedes_the_PathBase()
     {
         await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true", ["PathBase"] = "/wickr" });
         using var client = gateway.Client();
@@ -81,7 +81,7 @@ public sealed class PublicPrefixTests
     [InlineData("/a?b")]
     [InlineData("/a%2fb")]
     [InlineData("edge")]
-    public async Task A_forwarded_prefix_that_is_no_plain_path_is_passed_over(string prefix)
+    public async Task Forwarded_prefix_is_not_a_plain_path_Is_ignored(string prefix)
     {
         await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true" });
 
@@ -94,8 +94,8 @@ public sealed class PublicPrefixTests
         if (forwardedPrefix is not null)
             client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-Prefix", forwardedPrefix);
 
-        using var answer = await client.GetAsync(path);
-        return (answer.StatusCode, answer.Headers.NonValidated.TryGetValues("Location", out var location) ? location.ToString() : null);
+        using var response = await client.GetAsync(path);
+        return (response.StatusCode, response.Headers.NonValidated.TryGetValues("Location", out var location) ? location.ToString() : null);
     }
 
     private static async Task<string?> ServerAsync(HttpClient client, string path) => (string?)JsonNode.Parse(await client.GetStringAsync(path))!["servers"]![0]!["url"];

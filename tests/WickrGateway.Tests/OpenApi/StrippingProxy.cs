@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace WickrGateway.Tests.OpenApi;
 
-/// <summary>A reverse proxy that takes a prefix off the path and tells it in X-Forwarded-Prefix, as ingress controllers do.</summary>
+/// <summary>A reverse proxy that strips a prefix from the path and sends it in X-Forwarded-Prefix, as ingress controllers do.</summary>
 internal sealed class StrippingProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -57,11 +57,11 @@ internal sealed class StrippingProxy : IAsyncDisposable
         }
 
         request.Headers.Add("X-Forwarded-Prefix", prefix);
-        using var answer = await _gateway.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
-        context.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Date")))
+        using var response = await _gateway.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Transfer-Encoding" or "Connection" or "Date")))
             context.Response.Headers[name] = values.ToArray();
 
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 }

@@ -4,11 +4,11 @@ using WickrGateway.Tests.Hosting;
 namespace WickrGateway.Tests.OpenApi;
 
 /// <summary>The page, used in a real browser as an operator would.</summary>
-public sealed class SwaggerPageTests
+public sealed class SwaggerPageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Success = """{"message":"ok","successful":[{"userId":"1"},{"userId":"2"}],"failed":[]}""";
 
-    /// <summary>What stands out of the window, so that the whole page would have to be moved sideways to be read.</summary>
+    /// <summary>The elements that are wider than the window, so that the page would have to be scrolled sideways.</summary>
     private const string TooWide =
         """
         document.documentElement.scrollWidth <= document.documentElement.clientWidth ? '' :
@@ -17,11 +17,11 @@ public sealed class SwaggerPageTests
         """;
 
     [Fact]
-    public async Task An_operator_authorises_and_tries_the_operation_and_the_key_outlives_a_reload()
+    public async Task Desktop_browser_Sends_the_operation_and_keeps_the_key_over_a_reload()
     {
-        await using var wickr = Answering();
+        await using var wickr = Responding();
         await using var gateway = GatewayHost.Start(wickr.Address);
-        await using var browser = await Browser.StartAsync(1280, 900);
+        await using var browser = await chromium.OpenAsync(1280, 900);
 
         await UsePageAsync(browser, new Uri(gateway.Address, "/"), "page-desktop");
 
@@ -29,56 +29,56 @@ public sealed class SwaggerPageTests
     }
 
     [Fact]
-    public async Task The_page_works_on_a_phone()
+    public async Task Phone_browser_Sends_the_operation()
     {
-        await using var wickr = Answering();
+        await using var wickr = Responding();
         await using var gateway = GatewayHost.Start(wickr.Address);
-        await using var browser = await Browser.StartAsync(390, 844);
+        await using var browser = await chromium.OpenAsync(390, 844);
 
         await UsePageAsync(browser, new Uri(gateway.Address, "/swagger"), "page-phone");
     }
 
     [Fact]
-    public async Task The_page_works_below_a_PathBase()
+    public async Task PathBase_is_set_Page_sends_the_operation()
     {
-        await using var wickr = Answering();
+        await using var wickr = Responding();
         await using var gateway = GatewayHost.Start(wickr.Address, new(StringComparer.Ordinal) { ["PathBase"] = "/wickr" });
-        await using var browser = await Browser.StartAsync(1280, 900);
+        await using var browser = await chromium.OpenAsync(1280, 900);
 
         await UsePageAsync(browser, new Uri(gateway.Address, "/wickr"), "page-path-base");
     }
 
     [Fact]
-    public async Task The_page_works_behind_a_proxy_that_takes_its_prefix_off()
+    public async Task Proxy_strips_its_prefix_Page_sends_the_operation()
     {
-        await using var wickr = Answering();
+        await using var wickr = Responding();
         await using var gateway = GatewayHost.Start(wickr.Address, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true" });
         await using var proxy = await StrippingProxy.StartAsync("/edge", gateway.Address);
-        await using var browser = await Browser.StartAsync(1280, 900);
+        await using var browser = await chromium.OpenAsync(1280, 900);
 
         await UsePageAsync(browser, new Uri(proxy.Address, "/edge"), "page-forwarded-prefix");
     }
 
     [Fact]
-    public async Task A_link_leads_to_its_section_and_a_token_is_sent_as_bearer()
+    public async Task Link_is_followed_Shows_its_section_and_a_token_is_sent_as_bearer()
     {
         await using var wickr = new ScriptedUpstream();
         await using var gateway = GatewayHost.Start(wickr.Address);
-        await using var browser = await Browser.StartAsync(1280, 900);
+        await using var browser = await chromium.OpenAsync(1280, 900);
         await browser.Page.GotoAsync(new Uri(gateway.Address, "/swagger/index.html#/Suspend%20status/suspendStatus").AbsoluteUri);
         await Assertions.Expect(browser.Page.Locator(".opblock.is-open")).ToBeInViewportAsync();
 
         await browser.Page.Locator(".info").GetByRole(AriaRole.Link, new() { Name = "Retries" }).ClickAsync();
         await Assertions.Expect(browser.Page.Locator("#retries + h2, h2:has-text('Retries')").First).ToBeInViewportAsync();
 
-        await AuthoriseAsync(browser.Page, "bearer", "header.payload.signature");
+        await AuthorizeAsync(browser.Page, "bearer", "header.payload.signature");
         var sent = await browser.Page.RunAndWaitForRequestAsync(() => browser.Page.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync(), request => request.Method == "POST");
 
         Assert.Equal("Bearer header.payload.signature", await sent.HeaderValueAsync("authorization"));
-        await Assertions.Expect(Answer(browser.Page)).ToContainTextAsync("401");
+        await Assertions.Expect(Response(browser.Page)).ToContainTextAsync("401");
     }
 
-    private static ScriptedUpstream Answering() => new ScriptedUpstream().Then(200, Success, "Content-Type: application/json", "x-amzn-RequestId: req-1");
+    private static ScriptedUpstream Responding() => new ScriptedUpstream().Then(200, Success, "Content-Type: application/json", "x-amzn-RequestId: req-1");
 
     private static async Task UsePageAsync(Browser browser, Uri address, string screenshot)
     {
@@ -86,30 +86,30 @@ public sealed class SwaggerPageTests
         await page.GotoAsync(address.AbsoluteUri);
         await Assertions.Expect(page.Locator(".opblock.is-open")).ToHaveCountAsync(1);
 
-        await AuthoriseAsync(page, "apiKey", GatewayHost.LimitedKey);
+        await AuthorizeAsync(page, "apiKey", GatewayHost.LimitedKey);
         await page.ReloadAsync();
         await browser.ScreenshotAsync($"{screenshot}-opened");
         var execute = page.GetByRole(AriaRole.Button, new() { Name = "Execute" });
         await execute.ClickAsync();
 
-        await Assertions.Expect(Answer(page)).ToContainTextAsync("200");
-        await Assertions.Expect(Answer(page)).ToContainTextAsync("successful");
+        await Assertions.Expect(Response(page)).ToContainTextAsync("200");
+        await Assertions.Expect(Response(page)).ToContainTextAsync("successful");
         await Assertions.Expect(page.Locator(".request-url")).ToContainTextAsync($"{page.Url[..page.Url.IndexOf("/swagger", StringComparison.Ordinal)]}/networks/12345678/users/suspend-status");
         await Assertions.Expect(page.Locator(".live-responses-table")).ToContainTextAsync("Request duration");
-        await Answer(page).ScrollIntoViewIfNeededAsync();
+        await Response(page).ScrollIntoViewIfNeededAsync();
         await browser.ScreenshotAsync($"{screenshot}-success");
 
         await page.GetByPlaceholder("networkId").FillAsync("87654321");
         await execute.ClickAsync();
 
-        await Assertions.Expect(Answer(page)).ToContainTextAsync("urn:wickr-gateway:forbidden");
+        await Assertions.Expect(Response(page)).ToContainTextAsync("urn:wickr-gateway:forbidden");
         await browser.ScreenshotAsync($"{screenshot}-refusal");
         Assert.Equal("", await page.EvaluateAsync<string>(TooWide));
-        Assert.True(!browser.Complaints("403").Any(), string.Join(Environment.NewLine, browser.Complaints("403")));
-        Assert.All(browser.Asked, asked => Assert.StartsWith(new Uri(address, "/").AbsoluteUri, asked, StringComparison.Ordinal));
+        Assert.True(!browser.Errors("403").Any(), string.Join(Environment.NewLine, browser.Errors("403")));
+        Assert.All(browser.Requests, request => Assert.StartsWith(new Uri(address, "/").AbsoluteUri, request, StringComparison.Ordinal));
     }
 
-    private static async Task AuthoriseAsync(IPage page, string scheme, string credential)
+    private static async Task AuthorizeAsync(IPage page, string scheme, string credential)
     {
         await page.Locator(".scheme-container .authorize").ClickAsync();
         var form = page.Locator(".auth-container", new() { HasText = scheme });
@@ -118,5 +118,5 @@ public sealed class SwaggerPageTests
         await page.Locator(".modal-ux .close-modal").ClickAsync();
     }
 
-    private static ILocator Answer(IPage page) => page.Locator(".live-responses-table");
+    private static ILocator Response(IPage page) => page.Locator(".live-responses-table");
 }

@@ -7,7 +7,7 @@ using WickrGateway.Configuration;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>The chain over the audit file: it holds across rolls, restarts and crashes, and no change of a line goes unseen.</summary>
+/// <summary>The chain over the audit file stays valid across rolls, restarts and crashes, and every change of a line is detected.</summary>
 public sealed class AuditChainTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("chain");
@@ -20,7 +20,7 @@ public sealed class AuditChainTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public async Task The_chain_Holds_across_rolls_and_restarts_and_callers_at_once()
+    public async Task Rolls_restarts_and_concurrent_callers_Keep_the_chain_valid()
     {
         for (var start = 0; start < 3; start++)
             await AppendAsync(count: 100, maxBytes: 4096);
@@ -34,7 +34,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restart_right_after_a_roll_Goes_on_with_the_chain()
+    public async Task Restart_right_after_a_roll_Continues_the_chain()
     {
         await AppendAsync(count: 5);
         File.Move(FilePath, Path.Combine(_directory.FullName, "audit.20260101T000000000Z.jsonl"));
@@ -50,7 +50,7 @@ public sealed class AuditChainTests : IDisposable
     [InlineData("inserted")]
     [InlineData("swapped")]
     [InlineData("blank")]
-    public async Task The_first_line_that_does_not_follow_Is_told(string tampering)
+    public async Task Lines_were_tampered_with_Reports_the_first_that_does_not_follow(string tampering)
     {
         await AppendAsync(count: 10);
         var lines = File.ReadAllLines(FilePath).ToList();
@@ -80,7 +80,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_between_two_Breaks_the_chain()
+    public async Task A_file_between_two_is_missing_Breaks_the_chain()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
         File.Delete(Files[1]);
@@ -92,12 +92,12 @@ public sealed class AuditChainTests : IDisposable
     [InlineData(1)]
     [InlineData(40)]
     [InlineData(90)]
-    public async Task A_line_torn_by_a_crash_Is_noted_at_the_next_start_and_not_taken_for_tampering(int cut)
+    public async Task Crash_truncates_a_line_Next_start_records_it_and_verification_passes(int cut)
     {
         await AppendAsync(count: 5);
         Cut(cut);
         Assert.Null(AuditVerification.Verify(Files).Error);
-        Assert.Equal(cut > 1, AuditVerification.Verify(Files).Notes.Any(note => note.Contains("torn", StringComparison.Ordinal)));
+        Assert.Equal(cut > 1, AuditVerification.Verify(Files).Notes.Any(note => note.Contains("partial", StringComparison.Ordinal)));
 
         await AppendAsync(count: 5);
 
@@ -108,7 +108,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_torn_line_that_nobody_noted_Is_told()
+    public async Task A_truncated_line_was_not_recorded_Verification_fails()
     {
         await AppendAsync(count: 5);
         var lines = File.ReadAllLines(FilePath);
@@ -119,7 +119,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_last_line_that_is_whole_but_no_audit_line_Is_told()
+    public async Task Last_line_is_not_an_audit_line_Verification_fails()
     {
         await AppendAsync(count: 5);
         File.AppendAllText(FilePath, "not an audit line\n");
@@ -128,7 +128,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_Leaves_the_files_in_their_order()
+    public async Task Clock_is_set_back_File_names_keep_their_order()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 6, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.Zero };
         for (var start = 0; start < 3; start++)
@@ -142,7 +142,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_another_hand_beside_the_rolled_ones_Is_not_taken_for_one()
+    public async Task A_foreign_file_beside_the_rolled_ones_Is_ignored()
     {
         await AppendAsync(count: 5);
         File.Move(FilePath, Path.Combine(_directory.FullName, "audit.20260101T000000000Z.jsonl"));
@@ -155,7 +155,7 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task Older_files_that_are_gone_Are_noted_and_the_rest_holds()
+    public async Task Older_files_are_missing_Is_noted_and_the_rest_is_valid()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
         File.Delete(Files[0]);
@@ -167,16 +167,16 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_processes_Cannot_write_one_file()
+    public async Task Second_process_opens_the_same_file_Fails()
     {
         await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance);
 
-        var fault = Assert.Throws<SettingsException>(() => new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance));
-        Assert.Contains("Audit:Path", fault.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<SettingsException>(() => new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance));
+        Assert.Contains("Audit:Path", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Commands_Tell_by_their_exit_code()
+    public async Task Verify_audit_Returns_its_result_as_the_exit_code()
     {
         await AppendAsync(count: 3);
         using var output = new StringWriter();

@@ -7,7 +7,7 @@ using WickrGateway.Audit;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>The audit file on a disk, and beside hands, that do what they should not: nothing is lost unseen, and nobody waits for ever.</summary>
+/// <summary>The audit file when the disk fails or someone else changes it: no loss goes unnoticed, and no append waits forever.</summary>
 public sealed class AuditFileTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("audit-file");
@@ -19,7 +19,7 @@ public sealed class AuditFileTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public void What_a_failed_write_left_behind_Does_not_go_along_with_a_roll()
+    public void Failed_write_left_bytes_queued_Roll_drops_them()
     {
         using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
         {
@@ -38,7 +38,7 @@ public sealed class AuditFileTests : IDisposable
     [InlineData("removed")]
     [InlineData("moved")]
     [InlineData("emptied")]
-    public async Task A_file_that_another_hand_took_away_Is_begun_anew_so_that_no_line_is_lost(string how)
+    public async Task File_is_removed_by_someone_else_Is_created_again_and_no_line_is_lost(string how)
     {
         await using (var audit = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance))
         {
@@ -59,23 +59,23 @@ public sealed class AuditFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_does_not_answer_Is_waited_for_no_longer_than_its_patience_and_the_chain_holds_when_it_does()
+    public async Task Disk_hangs_Appends_fail_after_the_timeout_and_the_chain_stays_valid()
     {
-        using var time = new HeldTime();
+        using var time = new BlockingTime();
         await using (var audit = new AuditFile(FilePath, maxBytes: 150, time, NullLogger.Instance))
         {
             Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
             time.Hold();
-            var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // It has to roll for this, and does not come to an end.
-            await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
-            var behind = audit.AppendAsync("{\"number\":2}"u8.ToArray());
+            var rolling = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // Needs a roll, which hangs.
+            await Hosting.HttpClientExtensions.UntilAsync(() => time.IsBlocking);
+            var queued = audit.AppendAsync("{\"number\":2}"u8.ToArray());
             time.Advance(AuditFile.Timeout - TimeSpan.FromSeconds(1));
-            Assert.False(inHand.IsCompleted || behind.IsCompleted);
+            Assert.False(rolling.IsCompleted || queued.IsCompleted);
 
             time.Advance(TimeSpan.FromSeconds(1));
 
-            Assert.False(await inHand);
-            Assert.False(await behind);
+            Assert.False(await rolling);
+            Assert.False(await queued);
             Assert.False(await audit.AppendAsync("{\"number\":3}"u8.ToArray()));
             time.Release();
             await Hosting.HttpClientExtensions.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
@@ -86,7 +86,7 @@ public sealed class AuditFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_without_an_extension_Starts_and_rolls_as_any_other()
+    public async Task Path_has_no_extension_Starts_and_rolls_as_any_other()
     {
         var path = Path.Combine(_directory.FullName, "wickr-audit");
         for (var start = 0; start < 2; start++)
@@ -102,18 +102,18 @@ public sealed class AuditFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_hangs_and_then_fails_Is_not_said_to_be_well_again()
+    public async Task Disk_hangs_and_then_fails_Is_not_logged_as_recovered()
     {
-        var log = new LinesKept();
-        using var time = new HeldTime();
+        var log = new RecordingLogger();
+        using var time = new BlockingTime();
         var folder = Directory.CreateDirectory(Path.Combine(_directory.FullName, "volume"));
         await using var audit = new AuditFile(Path.Combine(folder.FullName, "audit.jsonl"), maxBytes: 150, time, log);
         Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
         time.Hold();
-        var inHand = audit.AppendAsync("{\"number\":1}"u8.ToArray());
-        await Hosting.HttpClientExtensions.UntilAsync(() => time.IsWaitedFor);
+        var rolling = audit.AppendAsync("{\"number\":1}"u8.ToArray());
+        await Hosting.HttpClientExtensions.UntilAsync(() => time.IsBlocking);
         time.Advance(AuditFile.Timeout);
-        Assert.False(await inHand);
+        Assert.False(await rolling);
 
         folder.Delete(recursive: true);
         time.Release();
@@ -122,7 +122,7 @@ public sealed class AuditFileTests : IDisposable
         Assert.False(await audit.AppendAsync("{\"number\":2}"u8.ToArray()));
         Assert.Collection(
             log.Lines,
-            line => Assert.Contains("has not answered", line, StringComparison.Ordinal),
+            line => Assert.Contains("has not responded", line, StringComparison.Ordinal),
             line => Assert.Contains("cannot be written", line, StringComparison.Ordinal));
     }
 
@@ -132,28 +132,28 @@ public sealed class AuditFileTests : IDisposable
         file.Append([.. line, .. "\n"u8], System.Security.Cryptography.SHA256.HashData(line));
     }
 
-    /// <summary>Can keep those waiting who ask for the time, as a disk does that does not answer.</summary>
-    private sealed class HeldTime : FakeTimeProvider, IDisposable
+    /// <summary>Blocks reading the time, and with it the roll, as a disk that hangs would.</summary>
+    private sealed class BlockingTime : FakeTimeProvider, IDisposable
     {
-        private readonly ManualResetEventSlim _free = new(initialState: true);
+        private readonly ManualResetEventSlim _released = new(initialState: true);
 
-        public bool IsWaitedFor { get; private set; }
+        public bool IsBlocking { get; private set; }
 
-        public void Hold() => _free.Reset();
+        public void Hold() => _released.Reset();
 
-        public void Release() => _free.Set();
+        public void Release() => _released.Set();
 
-        public void Dispose() => _free.Dispose();
+        public void Dispose() => _released.Dispose();
 
         public override DateTimeOffset GetUtcNow()
         {
-            IsWaitedFor = !_free.IsSet;
-            _free.Wait();
+            IsBlocking = !_released.IsSet;
+            _released.Wait();
             return base.GetUtcNow();
         }
     }
 
-    private sealed class LinesKept : ILogger
+    private sealed class RecordingLogger : ILogger
     {
         public ConcurrentQueue<string> Lines { get; } = new();
 

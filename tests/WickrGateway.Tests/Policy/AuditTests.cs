@@ -120,7 +120,7 @@ public sealed class AuditTests : IAsyncDisposable
         await using var gateway = Start();
         using var client = gateway.Client();
         using var hangUp = new CancellationTokenSource();
-        var call = client.SuspendAsync(hangUp: hangUp.Token);
+        var call = client.SuspendAsync(disconnect: hangUp.Token);
         await received.Task;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);

@@ -22,7 +22,7 @@ public sealed class RateTests
         await using var rig = new GatewayFixture(Slow);
         rig.Wickr.Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
         using var first = await rig.PostAsync();
-        GatewayAnswer last;
+        GatewayResponse last;
         do
         {
             last = await rig.Client.SuspendAsync();

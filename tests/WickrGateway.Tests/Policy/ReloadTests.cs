@@ -1,124 +1,81 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
 /// <summary>Keys and grants follow the callers file while the gateway runs.</summary>
-public sealed class ReloadTests : IAsyncLifetime
+public sealed class ReloadTests : IAsyncDisposable
 {
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("callers");
-    private readonly ScriptedUpstream _wickr = new();
-
-    private string FilePath => Path.Combine(_directory.FullName, "callers.json");
-
-    public ValueTask InitializeAsync()
-    {
-        for (var answer = 0; answer < 20_000; answer++)
-            _wickr.Then(200, GatewayFixture.Success);
-
-        return ValueTask.CompletedTask;
-    }
+    private readonly CallersFile _file = new();
+    private readonly ScriptedUpstream _wickr = new ScriptedUpstream().ThenAlways(200, GatewayFixture.Success);
 
     public async ValueTask DisposeAsync()
     {
         await _wickr.DisposeAsync();
-        _directory.Delete(recursive: true);
+        _file.Dispose();
     }
 
     [Fact]
-    public async Task A_key_and_its_successor_Are_valid_at_once_and_the_old_one_ends_when_it_is_taken_out()
+    public async Task Key_is_rotated_Both_are_valid_until_the_old_one_is_removed()
     {
-        Write(Callers(("rotating", ["old-key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("rotating", ["old-key"], ["suspend"])));
         await using var gateway = Start();
         Assert.Equal(200, await StatusAsync(gateway, "old-key"));
 
-        Write(Callers(("rotating", ["old-key", "new-key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("rotating", ["old-key", "new-key"], ["suspend"])));
         await UntilAsync(gateway, "new-key", 200);
         Assert.Equal(200, await StatusAsync(gateway, "old-key"));
 
-        Write(Callers(("rotating", ["new-key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("rotating", ["new-key"], ["suspend"])));
         await UntilAsync(gateway, "old-key", 401);
         Assert.Equal(200, await StatusAsync(gateway, "new-key"));
     }
 
     [Fact]
-    public async Task A_caller_whose_keys_are_emptied_Loses_access_also_when_the_settings_had_one()
+    public async Task Keys_are_emptied_Caller_loses_access_even_if_the_settings_have_a_key()
     {
-        Write(Callers(("limited", ["file-key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("limited", ["file-key"], ["suspend"])));
         await using var gateway = Start();
         Assert.Equal(200, await StatusAsync(gateway, "file-key"));
         Assert.Equal(401, await StatusAsync(gateway, GatewayHost.LimitedKey));
 
-        Write(Callers(("limited", [], ["suspend"])));
+        _file.Write(CallersFile.Json(("limited", [], ["suspend"])));
 
         await UntilAsync(gateway, "file-key", 401);
         Assert.Equal(200, await StatusAsync(gateway, GatewayHost.AllPowerfulKey));
     }
 
     [Fact]
-    public async Task A_grant_that_is_taken_out_Ends()
+    public async Task Grant_is_removed_Returns_403()
     {
-        Write(Callers(("a", ["key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("a", ["key"], ["suspend"])));
         await using var gateway = Start();
         Assert.Equal(200, await StatusAsync(gateway, "key"));
 
-        Write(Callers(("a", ["key"], [])));
+        _file.Write(CallersFile.Json(("a", ["key"], [])));
 
         await UntilAsync(gateway, "key", 403);
     }
 
-    [Theory]
-    [InlineData("{")]
-    [InlineData("[]")]
-    [InlineData("")]
-    [InlineData("""{"Callers":{"a":{"Networks":["1234567"]}}}""")]
-    [InlineData("""{"Callers":{"a":{"Network":["12345678"]}}}""")]
-    [InlineData("""{"Callers":{"a":{"Actions":"suspend"}}}""")]
-    [InlineData("""{"Callers":{"a":{"ApiKeySha256":["the-key-itself"]}}}""")]
-    [InlineData("""{"Callers":{"a":{},"a":{}}}""")]
-    [InlineData("""{"Callers":{"a":{"Subjects":["\ud800"]}}}""")]
-    [InlineData("""{"Callers":{"\ud800":{}}}""")]
-    [InlineData(null)]
-    public async Task A_change_with_a_mistake_Keeps_the_last_good_callers_until_it_is_mended(string? mistake)
-    {
-        Write(Callers(("a", ["key"], ["suspend"])));
-        await using var gateway = await ProcessAsync();
-        Assert.Equal(200, await StatusAsync(gateway.Address, "key"));
-
-        if (mistake is null)
-            File.Delete(FilePath);
-        else
-            Write(mistake);
-
-        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid one stays in use", StringComparison.Ordinal));
-        Assert.Equal(200, await StatusAsync(gateway.Address, "key"));
-        Assert.DoesNotContain("the-key-itself", gateway.Output, StringComparison.Ordinal);
-
-        Write(Callers(("a", ["mended"], ["suspend"])));
-        await HttpClientExtensions.UntilAsync(() => StatusAsync(gateway.Address, "mended").GetAwaiter().GetResult() == 200);
-    }
-
     [Fact]
-    public async Task A_swap_of_symbolic_links_as_Kubernetes_does_it_Is_seen()
+    public async Task Symbolic_links_are_swapped_as_Kubernetes_does_New_callers_are_loaded()
     {
-        Mount("first", Callers(("a", ["first-key"], ["suspend"])));
-        File.CreateSymbolicLink(FilePath, "..data/callers.json");
+        Mount("first", CallersFile.Json(("a", ["first-key"], ["suspend"])));
+        File.CreateSymbolicLink(_file.Path, "..data/callers.json");
         await using var gateway = Start();
         Assert.Equal(200, await StatusAsync(gateway, "first-key"));
 
-        Mount("second", Callers(("a", ["second-key"], ["suspend"])));
+        Mount("second", CallersFile.Json(("a", ["second-key"], ["suspend"])));
 
         await UntilAsync(gateway, "second-key", 200);
         Assert.Equal(401, await StatusAsync(gateway, "first-key"));
     }
 
     [Fact]
-    public async Task While_keys_and_grants_change_under_load_No_request_of_a_good_caller_fails()
+    public async Task Callers_change_under_load_No_request_of_a_valid_caller_fails()
     {
-        Write(Callers(("steady", ["steady-key"], ["suspend"])));
+        _file.Write(CallersFile.Json(("steady", ["steady-key"], ["suspend"])));
         await using var gateway = Start();
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, 4).Select(async _ =>
@@ -134,7 +91,7 @@ public sealed class ReloadTests : IAsyncLifetime
         for (var round = 0; round < 4; round++)
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"key-{round}");
-            Write(Callers(("steady", ["steady-key", $"steady-{round}"], ["suspend"]), ("other", [key], round % 2 == 0 ? ["suspend"] : [])));
+            _file.Write(CallersFile.Json(("steady", ["steady-key", $"steady-{round}"], ["suspend"]), ("other", [key], round % 2 == 0 ? ["suspend"] : [])));
             await UntilAsync(gateway, key, round % 2 == 0 ? 200 : 403);
         }
 
@@ -143,9 +100,9 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_callers_Are_read_and_found()
+    public async Task Ten_thousand_callers_Are_loaded_and_found()
     {
-        Write(Callers([.. Enumerable.Range(0, 10_000).Select(number => ($"caller-{number}", (string[])[$"key-{number}"], (string[])["suspend"]))]));
+        _file.Write(CallersFile.Json([.. Enumerable.Range(0, 10_000).Select(number => ($"caller-{number}", (string[])[$"key-{number}"], (string[])["suspend"]))]));
 
         await using var gateway = Start();
 
@@ -157,10 +114,10 @@ public sealed class ReloadTests : IAsyncLifetime
     [Theory]
     [InlineData("{ broken")]
     [InlineData("""{"OpenApi":{"SwaggerUi":"true","swaggerUi":"true"}}""")]
-    public async Task A_change_of_appsettings_json_Is_followed_and_a_broken_one_is_not(string broken)
+    public async Task Appsettings_json_changes_Valid_version_is_loaded_and_broken_one_ignored(string broken)
     {
         // A program directory of its own, since the settings file lies beside the program.
-        var program = _directory.CreateSubdirectory("program");
+        var program = _file.Directory.CreateSubdirectory("program");
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
         {
             var name = Path.GetFileName(file);
@@ -173,62 +130,35 @@ public sealed class ReloadTests : IAsyncLifetime
         var settings = Path.Combine(program.FullName, "appsettings.json");
         var original = File.ReadAllText(settings);
         File.Delete(settings);
-        void Set(string key) => File.WriteAllText(settings, original.Replace("\"Callers\": {}", $"\"Callers\": {Callers(("a", [key], ["suspend"]))[11..^1]}", StringComparison.Ordinal));
+        void Set(string key) => File.WriteAllText(settings, original.Replace("\"Callers\": {}", $"\"Callers\": {CallersFile.Json(("a", [key], ["suspend"]))[11..^1]}", StringComparison.Ordinal));
         Set("first-key");
         await using var gateway = await GatewayProcess.StartAsync(_wickr.Address, program.FullName, null);
-        Assert.Equal(200, await StatusAsync(gateway.Address, "first-key"));
+        Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, "first-key"));
 
         Set("second-key");
-        await HttpClientExtensions.UntilAsync(() => StatusAsync(gateway.Address, "second-key").GetAwaiter().GetResult() == 200);
-        Assert.Equal(401, await StatusAsync(gateway.Address, "first-key"));
+        await CallersFile.UntilAsync(gateway.Address, "second-key", 200);
+        Assert.Equal(401, await CallersFile.StatusAsync(gateway.Address, "first-key"));
 
         File.WriteAllText(settings, broken);
         await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid one stays in use", StringComparison.Ordinal));
-        Assert.Equal(200, await StatusAsync(gateway.Address, "second-key"));
+        Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, "second-key"));
     }
-
-    private static string Callers(params (string Name, string[] Keys, string[] Actions)[] callers) => new StringBuilder("{\"Callers\":")
-        .Append(JsonSerializer.Serialize(callers.ToDictionary(caller => caller.Name, caller => new
-        {
-            ApiKeySha256 = caller.Keys.Select(GatewayHost.Sha256),
-            Networks = (string[])["12345678"],
-            caller.Actions,
-        })))
-        .Append('}').ToString();
 
     private void Mount(string name, string callers)
     {
-        var version = _directory.CreateSubdirectory($"..{name}");
+        var version = _file.Directory.CreateSubdirectory($"..{name}");
         File.WriteAllText(Path.Combine(version.FullName, "callers.json"), callers);
-        var next = Path.Combine(_directory.FullName, "..data_tmp");
+        var next = Path.Combine(_file.Directory.FullName, "..data_tmp");
         File.CreateSymbolicLink(next, version.Name);
         // The one rename that swaps a link to a directory; .NET has none.
-        using var move = Process.Start("mv", ["-T", next, Path.Combine(_directory.FullName, "..data")]);
+        using var move = Process.Start("mv", ["-T", next, Path.Combine(_file.Directory.FullName, "..data")]);
         move.WaitForExit();
         Assert.Equal(0, move.ExitCode);
     }
 
-    private void Write(string content)
-    {
-        // As careful editors do: whole, in one step.
-        var next = $"{FilePath}.next";
-        File.WriteAllText(next, content);
-        File.Move(next, FilePath, overwrite: true);
-    }
+    private GatewayHost Start() => GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(StringComparer.Ordinal) { ["Auth:CallersFile"] = _file.Path });
 
-    private GatewayHost Start() => GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(StringComparer.Ordinal) { ["Auth:CallersFile"] = FilePath });
+    private static Task<int> StatusAsync(GatewayHost gateway, string key) => CallersFile.StatusAsync(gateway.Address, key);
 
-    private Task<GatewayProcess> ProcessAsync() => GatewayProcess.StartAsync(_wickr.Address, environment: null, $"--Auth:CallersFile={FilePath}");
-
-    private static Task<int> StatusAsync(GatewayHost gateway, string key) => StatusAsync(gateway.Address, key);
-
-    private static async Task<int> StatusAsync(Uri gateway, string key)
-    {
-        using var client = new HttpClient { BaseAddress = gateway };
-        client.DefaultRequestHeaders.Add("X-Api-Key", key);
-        return (int)(await client.SuspendAsync()).Status;
-    }
-
-    private static Task UntilAsync(GatewayHost gateway, string key, int status) =>
-        HttpClientExtensions.UntilAsync(() => StatusAsync(gateway, key).GetAwaiter().GetResult() == status);
+    private static Task UntilAsync(GatewayHost gateway, string key, int status) => CallersFile.UntilAsync(gateway.Address, key, status);
 }

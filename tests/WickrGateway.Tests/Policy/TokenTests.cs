@@ -6,43 +6,26 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
-/// <summary>Which tokens count, and for what.</summary>
-public sealed class TokenTests : IAsyncLifetime
+/// <summary>Which tokens are valid, and what they grant.</summary>
+public sealed class TokenTests : BearerTests
 {
-    private readonly ScriptedUpstream _wickr = new();
-    private IdentityProvider _provider = null!;
-    private GatewayHost _gateway = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _provider = await IdentityProvider.StartAsync();
-        _gateway = GatewayHost.Start(_wickr.Address, _provider.Settings());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _provider.DisposeAsync();
-        await _wickr.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("Bearer")]
     [InlineData("bearer")]
     [InlineData("BEARER")]
-    public async Task A_good_token_of_a_caller_Is_let_in_however_the_scheme_is_written(string scheme)
+    public async Task Valid_token_of_a_caller_Returns_200_whatever_the_case_of_the_scheme(string scheme)
     {
-        _wickr.Then(200, GatewayFixture.Success);
+        Wickr.Then(200, GatewayFixture.Success);
 
-        var answer = await SendAsync($"Authorization: {scheme} {_provider.Token()}");
+        var response = await SendAsync($"Authorization: {scheme} {Provider.Token()}");
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
     }
 
     [Fact]
-    public async Task A_good_token_of_nobody_Returns_403_without_outcome()
+    public async Task Subject_is_not_mapped_to_a_caller_Returns_403_without_outcome()
     {
-        var problem = Problem.Of(await SendAsync($"Authorization: Bearer {_provider.Token("stranger")}"));
+        var problem = Problem.Of(await SendAsync($"Authorization: Bearer {Provider.Token("stranger")}"));
 
         Assert.Equal(403, problem.Status);
         Assert.Equal("forbidden", problem.Type);
@@ -50,10 +33,10 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_token_claims_about_itself_Grants_nothing()
+    public async Task Token_has_claims_about_permissions_Grants_nothing()
     {
-        // The subject is a caller's name, and the other claims ask for everything.
-        var token = _provider.Token("all-powerful", token =>
+        // The subject is a caller's name, and the other claims request every permission.
+        var token = Provider.Token("all-powerful", token =>
         {
             token.Claims["scope"] = "suspend unsuspend *";
             token.Claims["roles"] = (string[])["admin"];
@@ -62,13 +45,13 @@ public sealed class TokenTests : IAsyncLifetime
         });
 
         Assert.Equal(403, Problem.Of(await SendAsync($"Authorization: Bearer {token}")).Status);
-        Assert.Empty(_wickr.Received);
+        Assert.Empty(Wickr.Received);
     }
 
     [Fact]
-    public async Task A_token_Has_the_grants_of_its_caller_and_no_more()
+    public async Task Token_is_used_for_another_action_Returns_403()
     {
-        var problem = Problem.Of(await SendAsync("""{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""", $"Authorization: Bearer {_provider.Token()}"));
+        var problem = Problem.Of(await SendAsync("""{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""", $"Authorization: Bearer {Provider.Token()}"));
 
         Assert.Equal(403, problem.Status);
         Assert.Equal("not-applied", problem.Outcome);
@@ -88,50 +71,50 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("no exp")]
     [InlineData("no sub")]
     [InlineData("sub is a number")]
-    [InlineData("two sub members")]
+    [InlineData("two sub fields")]
     [InlineData("crit header")]
     [InlineData("signature changed")]
     [InlineData("garbage")]
     [InlineData("empty")]
-    public async Task A_token_that_does_not_count_Returns_401_invalid_token_and_Wickr_is_not_asked(string flaw)
+    public async Task Invalid_token_Returns_401_invalid_token_and_nothing_is_sent_to_Wickr(string flaw)
     {
-        var answer = await SendAsync($"Authorization: Bearer {Flawed(flaw)}");
+        var response = await SendAsync($"Authorization: Bearer {Flawed(flaw)}");
 
-        Assert.Equal(401, Problem.Of(answer).Status);
-        Assert.Contains(answer.Headers, header => header.Key == "WWW-Authenticate" && header.Value == "Bearer realm=\"wickr-gateway\", error=\"invalid_token\"");
-        Assert.Empty(_wickr.Received);
+        Assert.Equal(401, Problem.Of(response).Status);
+        Assert.Contains(response.Headers, header => header.Key == "WWW-Authenticate" && header.Value == "Bearer realm=\"wickr-gateway\", error=\"invalid_token\"");
+        Assert.Empty(Wickr.Received);
     }
 
     [Fact]
-    public async Task A_clock_that_is_off_by_less_than_a_minute_Is_forgiven()
+    public async Task Token_expired_less_than_a_minute_ago_Returns_200()
     {
-        _wickr.Then(200, GatewayFixture.Success);
-        var token = _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddSeconds(-40)));
+        Wickr.Then(200, GatewayFixture.Success);
+        var token = Provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddSeconds(-40)));
 
         Assert.Equal(200, (await SendAsync($"Authorization: Bearer {token}")).Status);
     }
 
     [Fact]
-    public async Task A_token_of_20_KB_Is_refused()
+    public async Task Token_of_20_KB_Returns_4xx()
     {
-        var answer = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 20_000))}");
+        var response = await SendAsync($"Authorization: Bearer {Provider.Token(change: token => token.Claims["x"] = new string('x', 20_000))}");
 
-        Assert.InRange(answer.Status, 400, 499);
-        Assert.Empty(_wickr.Received);
+        Assert.InRange(response.Status, 400, 499);
+        Assert.Empty(Wickr.Received);
     }
 
     [Fact]
-    public async Task A_token_of_10_KB_Returns_401()
+    public async Task Token_of_10_KB_Returns_401()
     {
-        var answer = await SendAsync($"Authorization: Bearer {_provider.Token(change: token => token.Claims["x"] = new string('x', 8_000))}");
+        var response = await SendAsync($"Authorization: Bearer {Provider.Token(change: token => token.Claims["x"] = new string('x', 8_000))}");
 
-        Assert.Equal(401, answer.Status);
+        Assert.Equal(401, response.Status);
     }
 
     [Fact]
     public async Task Two_Authorization_headers_Return_401()
     {
-        var token = _provider.Token();
+        var token = Provider.Token();
 
         Assert.Equal(401, (await SendAsync($"Authorization: Bearer {token}", $"Authorization: Bearer {token}")).Status);
     }
@@ -140,55 +123,55 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("Basic dXNlcjpwYXNz")]
     [InlineData("Bearer")]
     [InlineData("")]
-    public async Task Another_scheme_or_none_Returns_401(string authorization) =>
+    public async Task Scheme_is_not_Bearer_Returns_401(string authorization) =>
         Assert.Equal(401, (await SendAsync($"Authorization: {authorization}")).Status);
 
     [Fact]
-    public async Task Without_a_credential_The_challenges_name_both_schemes_and_no_error()
+    public async Task No_credential_Challenges_name_both_schemes_and_no_error()
     {
-        var answer = await SendAsync();
+        var response = await SendAsync();
 
         Assert.Equal(
             ["ApiKey realm=\"wickr-gateway\"", "Bearer realm=\"wickr-gateway\""],
-            answer.Headers.Where(header => header.Key == "WWW-Authenticate").Select(header => header.Value));
+            response.Headers.Where(header => header.Key == "WWW-Authenticate").Select(header => header.Value));
     }
 
     [Fact]
-    public async Task Both_credentials_for_the_same_caller_Are_let_in()
+    public async Task Key_and_token_of_the_same_caller_Return_200()
     {
-        await using var gateway = GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>(_provider.Settings()) { ["Auth:Callers:service:ApiKeySha256:0"] = GatewayHost.Sha256("key-of-service") });
-        _wickr.Then(200, GatewayFixture.Success);
+        await using var gateway = GatewayHost.Start(Wickr.Address, new Dictionary<string, string?>(Provider.Settings()) { ["Auth:Callers:service:ApiKeySha256:0"] = GatewayHost.Sha256("key-of-service") });
+        Wickr.Then(200, GatewayFixture.Success);
 
-        Assert.Equal(200, (await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}", "X-Api-Key: key-of-service")).Status);
+        Assert.Equal(200, (await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {Provider.Token()}", "X-Api-Key: key-of-service")).Status);
     }
 
     [Theory]
     [InlineData(GatewayHost.LimitedKey)]
     [InlineData("wrong")]
     [InlineData("")]
-    public async Task A_good_token_beside_a_key_that_is_not_the_same_callers_Returns_401(string key) =>
-        Assert.Equal(401, (await SendAsync($"Authorization: Bearer {_provider.Token()}", $"X-Api-Key: {key}")).Status);
+    public async Task Valid_token_with_a_key_of_another_caller_Returns_401(string key) =>
+        Assert.Equal(401, (await SendAsync($"Authorization: Bearer {Provider.Token()}", $"X-Api-Key: {key}")).Status);
 
     [Fact]
-    public async Task A_good_key_beside_a_bad_token_Returns_401() =>
+    public async Task Valid_key_with_an_invalid_token_Returns_401() =>
         Assert.Equal(401, (await SendAsync("Authorization: Bearer x.y.z", $"X-Api-Key: {GatewayHost.AllPowerfulKey}")).Status);
 
     [Fact]
-    public async Task A_token_where_tokens_are_off_Returns_401()
+    public async Task Bearer_is_not_configured_Returns_401()
     {
-        await using var gateway = GatewayHost.Start(_wickr.Address);
+        await using var gateway = GatewayHost.Start(Wickr.Address);
 
-        var answer = await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {_provider.Token()}");
+        var response = await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {Provider.Token()}");
 
-        Assert.Equal(401, answer.Status);
-        Assert.Equal("ApiKey realm=\"wickr-gateway\"", answer.Header("WWW-Authenticate"));
+        Assert.Equal(401, response.Status);
+        Assert.Equal("ApiKey realm=\"wickr-gateway\"", response.Header("WWW-Authenticate"));
     }
 
     [Fact]
-    public async Task A_token_made_by_dotnet_user_jwts_Counts_in_its_settings()
+    public async Task Token_of_dotnet_user_jwts_Returns_200_with_its_settings()
     {
         var secret = RandomNumberGenerator.GetBytes(32);
-        await using var gateway = GatewayHost.Start(_wickr.Address, new Dictionary<string, string?>
+        await using var gateway = GatewayHost.Start(Wickr.Address, new Dictionary<string, string?>
         {
             ["Authentication:Schemes:Bearer:ValidAudiences:0"] = "http://localhost:8080",
             ["Authentication:Schemes:Bearer:ValidIssuer"] = "dotnet-user-jwts",
@@ -198,8 +181,8 @@ public sealed class TokenTests : IAsyncLifetime
             ["Authentication:Schemes:Bearer:SigningKeys:0:Length"] = "32",
             ["Auth:Callers:all-powerful:Subjects:0"] = "developer",
         });
-        _wickr.Then(200, GatewayFixture.Success);
-        var token = _provider.Token("developer", token =>
+        Wickr.Then(200, GatewayFixture.Success);
+        var token = Provider.Token("developer", token =>
         {
             token.Issuer = "dotnet-user-jwts";
             token.Audience = "http://localhost:8080";
@@ -214,42 +197,42 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("ValidIssuer", "MetadataAddress=https://idp.example/meta", "ValidAudience=a")]
     [InlineData("Authority", "Authority=http://idp.example", "ValidAudience=a")]
     [InlineData("Authority", "Authority=idp.example", "ValidAudience=a")]
-    public void Tokens_without_a_check_Are_a_fault_at_the_start_that_names_the_key(string key, params string[] settings)
+    public void Bearer_settings_are_incomplete_Start_fails_and_names_the_key(string key, params string[] settings)
     {
-        var fault = Assert.Throws<SettingsException>(() => GatewayApp.Create(
+        var error = Assert.Throws<SettingsException>(() => GatewayApp.Create(
             ["--Wickr:Region=us-east-1", $"--Auth:Callers:a:ApiKeySha256:0={GatewayHost.Sha256("k")}", .. settings.Select(setting => $"--Authentication:Schemes:Bearer:{setting}")]));
 
-        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(fault.Errors), StringComparison.Ordinal);
+        Assert.Contains($"Authentication:Schemes:Bearer:{key}:", Assert.Single(error.Errors), StringComparison.Ordinal);
     }
 
     private string Flawed(string flaw) => flaw switch
     {
-        "alg none" => $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{_provider.Token().Split('.')[1]}.",
+        "alg none" => $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{Provider.Token().Split('.')[1]}.",
         "HS256 with the public key" => Hmac(Encoding.ASCII.GetBytes(Rsa().ExportSubjectPublicKeyInfoPem())),
-        "HS256 with the published modulus" => Hmac(_provider.Key.Parameters.Modulus!),
-        "another issuer" => _provider.Token(change: token => token.Issuer = "https://other.example"),
-        "another audience" => _provider.Token(change: token => token.Audience = "another-service"),
-        "no audience" => _provider.Token(change: token => token.Audience = null),
-        "unknown kid" => _provider.Token(change: token => token.SigningCredentials = new SigningCredentials(IdentityProvider.NewKey(), SecurityAlgorithms.RsaSha256)),
-        "known kid, other key" => _provider.Token(change: token =>
+        "HS256 with the published modulus" => Hmac(Provider.Key.Parameters.Modulus!),
+        "another issuer" => Provider.Token(change: token => token.Issuer = "https://other.example"),
+        "another audience" => Provider.Token(change: token => token.Audience = "another-service"),
+        "no audience" => Provider.Token(change: token => token.Audience = null),
+        "unknown kid" => Provider.Token(change: token => token.SigningCredentials = new SigningCredentials(IdentityProvider.NewKey(), SecurityAlgorithms.RsaSha256)),
+        "known kid, other key" => Provider.Token(change: token =>
         {
             var other = IdentityProvider.NewKey();
-            other.KeyId = _provider.Key.KeyId;
+            other.KeyId = Provider.Key.KeyId;
             token.SigningCredentials = new SigningCredentials(other, SecurityAlgorithms.RsaSha256);
         }),
-        "expired" => _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddHours(-1), DateTime.UtcNow.AddSeconds(-90))),
-        "not yet valid" => _provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddSeconds(90), DateTime.UtcNow.AddHours(1))),
-        "no exp" => _provider.Token(change: token => token.Expires = null),
-        "no sub" => _provider.Token(subject: null),
-        "sub is a number" => _provider.Token(change: token => token.Claims["sub"] = 7),
-        "two sub members" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
+        "expired" => Provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddHours(-1), DateTime.UtcNow.AddSeconds(-90))),
+        "not yet valid" => Provider.Token(change: token => (token.NotBefore, token.Expires) = (DateTime.UtcNow.AddSeconds(90), DateTime.UtcNow.AddHours(1))),
+        "no exp" => Provider.Token(change: token => token.Expires = null),
+        "no sub" => Provider.Token(subject: null),
+        "sub is a number" => Provider.Token(change: token => token.Claims["sub"] = 7),
+        "two sub fields" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
         "crit header" => Signed("""{"alg":"RS256","crit":["x"],"x":1}""", Payload()),
-        "signature changed" => _provider.Token()[..^4] + "AAAA",
+        "signature changed" => Provider.Token()[..^4] + "AAAA",
         "garbage" => "not-a-token",
         _ => "..",
     };
 
-    private string Payload() => Base64UrlEncoder.Decode(_provider.Token().Split('.')[1]);
+    private string Payload() => Base64UrlEncoder.Decode(Provider.Token().Split('.')[1]);
 
     private string Signed(string header, string payload)
     {
@@ -258,14 +241,14 @@ public sealed class TokenTests : IAsyncLifetime
         return $"{text}.{Base64UrlEncoder.Encode(rsa.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 
-    private RSA Rsa() => RSA.Create(_provider.Key.Parameters);
+    private RSA Rsa() => RSA.Create(Provider.Key.Parameters);
 
-    private string Hmac(byte[] secret) => _provider.Token(change: token =>
-        token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret) { KeyId = _provider.Key.KeyId }, SecurityAlgorithms.HmacSha256));
+    private string Hmac(byte[] secret) => Provider.Token(change: token =>
+        token.SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(secret) { KeyId = Provider.Key.KeyId }, SecurityAlgorithms.HmacSha256));
 
-    private Task<RawAnswer> SendAsync(params string[] headers) =>
-        headers is [['{', ..] body, .. var rest] ? SendAsync(_gateway, body, rest) : SendAsync(_gateway, GatewayFixture.ValidBody, headers);
+    private Task<RawResponse> SendAsync(params string[] headers) =>
+        headers is [['{', ..] body, .. var rest] ? SendAsync(Gateway, body, rest) : SendAsync(Gateway, GatewayFixture.ValidBody, headers);
 
-    private static Task<RawAnswer> SendAsync(GatewayHost gateway, string body, params string[] headers) => RawHttp.SendAsync(
+    private static Task<RawResponse> SendAsync(GatewayHost gateway, string body, params string[] headers) => RawHttp.SendAsync(
         gateway.Address, [$"POST {GatewayFixture.Path} HTTP/1.1", "Content-Type: application/json", $"Content-Length: {body.Length}", .. headers], body);
 }

@@ -1,22 +1,25 @@
+using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
 public sealed class CircuitBreakerTests
 {
+    private static readonly TimeSpan BreakDuration = TimeSpan.FromMinutes(1);
+
     private static Dictionary<string, string?> Settings(int maxAttempts = 1) => new()
     {
         ["Wickr:MaxAttempts"] = $"{maxAttempts}",
         ["Wickr:AttemptTimeout"] = "00:00:00.2",
         ["Wickr:CircuitBreaker:MinimumThroughput"] = "3",
-        ["Wickr:CircuitBreaker:BreakDuration"] = "00:00:00.6",
+        ["Wickr:CircuitBreaker:BreakDuration"] = $"{BreakDuration}",
     };
 
     [Fact]
-    public async Task Wickr_keeps_failing_Returns_503_wickr_circuit_open_without_asking_and_readyz_says_degraded_with_200()
+    public async Task Wickr_keeps_failing_Returns_503_wickr_circuit_open_without_sending_and_readyz_is_degraded_with_200()
     {
         await using var wickr = new ScriptedUpstream().Then(500, "{}").ThenReset().ThenHang();
-        await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:CircuitBreaker:BreakDuration"] = "00:01:00" });
+        await using var gateway = GatewayHost.Start(wickr.Address, Settings());
         using var client = gateway.Client();
         Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
         for (var call = 0; call < 3; call++)
@@ -31,10 +34,10 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task Calls_are_counted_not_attempts()
+    public async Task Attempts_fail_within_few_calls_Circuit_stays_closed()
     {
         await using var wickr = new ScriptedUpstream();
-        for (var answer = 0; answer < 6; answer++)
+        for (var response = 0; response < 6; response++)
             wickr.Then(500, "{}");
 
         await using var gateway = GatewayHost.Start(wickr.Address, Settings(maxAttempts: 3));
@@ -46,40 +49,33 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task One_probe_goes_through_when_the_break_is_over_and_its_success_closes_the_circuit()
+    public async Task Break_is_over_One_probe_is_sent_and_its_success_closes_the_circuit()
     {
         var release = new TaskCompletionSource();
         await using var wickr = new ScriptedUpstream().Then(500, "{}").Then(500, "{}").Then(500, "{}")
-            .Then(async (stream, _, stop) =>
-            {
-                await release.Task;
-                await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
-            })
+            .ThenAfter(release.Task, 200)
             .Then(200, HttpClientExtensions.Accepted);
-        await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:05" });
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var gateway = GatewayHost.Start(wickr.Address, Settings(), time);
         using var client = gateway.Client();
         for (var call = 0; call < 3; call++)
             await client.SuspendAsync();
 
-        Task<GatewayAnswer>? probe = null;
-        await HttpClientExtensions.UntilAsync(() =>
-        {
-            if (probe is null or { IsCompleted: true })
-                probe = client.SuspendAsync("probe");
-
-            return wickr.Received.Count == 4;
-        });
+        Assert.Equal("wickr-circuit-open 503 not-applied", (await client.SuspendAsync("early")).Summary);
+        time.Advance(BreakDuration);
+        var probe = client.SuspendAsync("probe");
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 4);
         var besides = await client.SuspendAsync("besides");
         release.SetResult();
 
         Assert.Equal("wickr-circuit-open 503 not-applied", besides.Summary);
-        Assert.Equal("200", (await probe!).Summary);
+        Assert.Equal("200", (await probe).Summary);
         Assert.Equal("200", (await client.SuspendAsync("after")).Summary);
         Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
     }
 
     [Fact]
-    public async Task Refusals_and_throttling_never_open_it()
+    public async Task Wickr_rejects_or_throttles_Circuit_stays_closed()
     {
         int[] statuses = [400, 401, 403, 404, 422, 429, 429, 403];
         await using var wickr = new ScriptedUpstream();
@@ -95,21 +91,25 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task An_impatient_caller_does_not_open_it_for_the_others()
+    public async Task Callers_own_timeouts_expire_Circuit_stays_closed()
     {
         await using var wickr = new ScriptedUpstream().ThenHang().ThenHang().ThenHang().ThenHang().Then(200, HttpClientExtensions.Accepted);
-        await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:10" });
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:10" }, time);
         using var client = gateway.Client();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(call => client.SuspendAsync($"t:{call}", timeout: "1")));
+        var calls = Task.WhenAll(Enumerable.Range(0, 4).Select(call => client.SuspendAsync($"t:{call}", timeout: "1")));
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 4);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.All(await calls, call => Assert.Equal("wickr-timeout 504 unknown", call.Summary));
 
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
     }
 
     [Fact]
-    public async Task Switched_off_it_never_opens()
+    public async Task Breaker_is_switched_off_Circuit_stays_closed()
     {
         await using var wickr = new ScriptedUpstream();
-        for (var answer = 0; answer < 6; answer++)
+        for (var response = 0; response < 6; response++)
             wickr.Then(500, "{}");
 
         await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:CircuitBreaker:Enabled"] = "false" });

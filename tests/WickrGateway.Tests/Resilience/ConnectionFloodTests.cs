@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using WickrGateway.Tests.Hosting;
 
@@ -9,7 +8,7 @@ public sealed class ConnectionFloodTests
     private const long MiB = 1024 * 1024;
 
     [Fact]
-    public async Task Memory_stays_flat_at_2000_idle_and_500_half_sent_connections_and_callers_are_still_served()
+    public async Task Thousands_of_idle_and_half_sent_connections_Memory_stays_flat_and_callers_are_served()
     {
         await using var wickr = new ScriptedUpstream().Then(200, HttpClientExtensions.Accepted).Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
@@ -29,16 +28,16 @@ public sealed class ConnectionFloodTests
                     await socket.SendAsync("POST /networks/12345678/users/suspend-status HTTP/1.1\r\nHost: x\r\nX-Half"u8.ToArray());
             }
 
-            var start = Stopwatch.GetTimestamp();
             Assert.Equal("200", (await client.SuspendAsync("t:during")).Summary);
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2));
+            // Served beside the idle connections, not after the gateway has closed them.
+            Assert.All(connections.Take(2_000), socket => Assert.False(socket.Poll(TimeSpan.Zero, SelectMode.SelectRead)));
             Assert.InRange(gateway.ResidentMemory() - before, long.MinValue, 60 * MiB);
 
-            // Half-sent headers do not hold their connection for long.
+            // Connections with half-sent headers are closed.
             foreach (var socket in connections.Skip(2_000))
             {
-                using var patience = new CancellationTokenSource(GatewayProcess.Patience);
-                while (await socket.ReceiveAsync(new byte[4096], patience.Token) > 0)
+                using var deadline = new CancellationTokenSource(GatewayProcess.Timeout);
+                while (await socket.ReceiveAsync(new byte[4096], deadline.Token) > 0)
                 {
                 }
             }

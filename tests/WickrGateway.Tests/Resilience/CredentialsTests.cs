@@ -3,37 +3,32 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>Every place in AWS's default chain that loopback can play, with the gateway as a process so that its environment is its own.</summary>
+/// <summary>Every source of AWS's default chain that a test can provide on loopback. The gateway is a process, because the chain reads the environment.</summary>
 public sealed class CredentialsTests : IDisposable
 {
-    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+    private readonly TemporaryFiles _files = new();
 
-    public void Dispose() => _files.Delete(recursive: true);
+    public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task Container_endpoint_with_a_token_file_as_EKS_Pod_Identity_has_it()
+    public async Task Container_endpoint_with_a_token_file_as_in_EKS_Pod_Identity_Signs_with_its_credentials()
     {
         await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
         await SignsWithAsync("AKID1", "token1", new()
         {
             ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/v1/credentials",
-            ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = File("token", "pod-identity-token"),
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = _files.Write("token", "pod-identity-token"),
         });
-        Assert.Equal("GET /v1/credentials pod-identity-token", endpoint.Asked[0]);
+        Assert.Equal("GET /v1/credentials pod-identity-token", endpoint.Requests[0]);
     }
 
     [Fact]
-    public async Task Web_identity_as_IRSA_has_it()
+    public async Task Web_identity_as_in_IRSA_Signs_with_its_credentials()
     {
-        await using var sts = await CredentialsEndpoint.StartAsync((_, number) => $"""
-            <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
-            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
-            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromHours(1))}</Expiration></Credentials>
-            </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>
-            """);
+        await using var sts = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.AssumeRole("AssumeRoleWithWebIdentity", number, TimeSpan.FromHours(1)));
         await SignsWithAsync("AKID1", "token1", new()
         {
-            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = File("jwt", "a.b.c"),
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _files.Write("jwt", "a.b.c"),
             ["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/r",
             ["AWS_ROLE_SESSION_NAME"] = "wickr-gateway",
             ["AWS_REGION"] = "us-east-1",
@@ -42,7 +37,7 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
-    public async Task Instance_metadata()
+    public async Task Instance_metadata_Signs_with_its_credentials()
     {
         await using var metadata = await CredentialsEndpoint.StartAsync((request, number) => request.Path.Value switch
         {
@@ -50,19 +45,19 @@ public sealed class CredentialsTests : IDisposable
             { } path when path.EndsWith("/the-role", StringComparison.Ordinal) => CredentialsEndpoint.Json(number),
             _ => "the-role",
         });
-        await SignsWithAsync("AKID1", "token1", new() { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.Address });
-        Assert.StartsWith("PUT /latest/api/token", metadata.Asked[0], StringComparison.Ordinal);
+        await SignsWithAsync("AKID1", "token1", new() { ["AWS_EC2_METADATA_DISABLED"] = "false", ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.Address });
+        Assert.StartsWith("PUT /latest/api/token", metadata.Requests[0], StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Shared_profile() => await SignsWithAsync("AKIDPROFILE", "of-the-profile", new()
+    public async Task Shared_profile_Signs_with_its_credentials() => await SignsWithAsync("AKIDPROFILE", "of-the-profile", new()
     {
-        ["AWS_SHARED_CREDENTIALS_FILE"] = File("credentials", "[work]\naws_access_key_id=AKIDPROFILE\naws_secret_access_key=secret\naws_session_token=of-the-profile\n"),
+        ["AWS_SHARED_CREDENTIALS_FILE"] = _files.Write("credentials", "[work]\naws_access_key_id=AKIDPROFILE\naws_secret_access_key=secret\naws_session_token=of-the-profile\n"),
         ["AWS_PROFILE"] = "work",
     });
 
     [Fact]
-    public async Task Environment() => await SignsWithAsync("AKIDENV", "of-the-environment", new()
+    public async Task Environment_variables_Sign_with_their_credentials() => await SignsWithAsync("AKIDENV", "of-the-environment", new()
     {
         ["AWS_ACCESS_KEY_ID"] = "AKIDENV",
         ["AWS_SECRET_ACCESS_KEY"] = "secret",
@@ -70,19 +65,19 @@ public sealed class CredentialsTests : IDisposable
     });
 
     [Fact]
-    public async Task Single_sign_on_with_a_session_that_was_logged_in()
+    public async Task Single_sign_on_with_an_open_session_Signs_with_its_credentials()
     {
         await using var sso = await CredentialsEndpoint.StartAsync((_, number) =>
             $$"""{"roleCredentials":{"expiration":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds()}},"accessKeyId":"AKID{{number}}","secretAccessKey":"secret","sessionToken":"token{{number}}"} }""");
-        var cache = Directory.CreateDirectory(Path.Combine(_files.FullName, ".aws", "sso", "cache"));
+        var cache = Directory.CreateDirectory(Path.Combine(_files.Directory.FullName, ".aws", "sso", "cache"));
         // AWS names the file by the SHA-1 of the session's name, corp.
-        await System.IO.File.WriteAllTextAsync(
+        await File.WriteAllTextAsync(
             Path.Combine(cache.FullName, "ee0bfd2552fbd840c02cc48b6e823320543c450f.json"),
             $$"""{"accessToken":"sso-token","expiresAt":"{{CredentialsEndpoint.In(TimeSpan.FromHours(1))}}","region":"us-east-1","startUrl":"https://corp.awsapps.com/start"}""");
         await SignsWithAsync("AKID1", "token1", new()
         {
-            ["HOME"] = _files.FullName,
-            ["AWS_CONFIG_FILE"] = File("config", """
+            ["HOME"] = _files.Directory.FullName,
+            ["AWS_CONFIG_FILE"] = _files.Write("config", """
                 [profile sso]
                 sso_session = corp
                 sso_account_id = 123456789012
@@ -99,10 +94,10 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
-    public async Task None_to_be_had_Readyz_is_503_naming_what_was_tried_and_calls_fail_closed()
+    public async Task No_credentials_Readyz_returns_503_with_what_was_tried_and_calls_return_wickr_denied()
     {
         await using var wickr = new ScriptedUpstream();
-        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_EC2_METADATA_DISABLED"] = "true" });
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, []);
         using var client = gateway.Client();
 
         using var ready = await client.GetAsync("/readyz");
@@ -113,7 +108,7 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_endpoint_that_hangs_is_not_waited_for_beyond_the_call_and_counts_as_none()
+    public async Task Credentials_endpoint_hangs_Returns_wickr_denied_within_the_call()
     {
         await using var wickr = new ScriptedUpstream();
         await using var silent = new ScriptedUpstream().ThenHang().ThenHang().ThenHang().ThenHang();
@@ -126,57 +121,47 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
-    public async Task They_are_replaced_before_they_expire()
+    public async Task Credentials_are_about_to_expire_Are_replaced_and_every_call_succeeds()
     {
-        // AWS's client takes a minute off, so these serve for two seconds.
+        // AWS's client refreshes a minute early, so these are used for two seconds.
         await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(62) : null));
-        await using var wickr = new ScriptedUpstream();
-        for (var call = 0; call < 1000; call++)
-            wickr.Then(200, HttpClientExtensions.Accepted);
-
+        await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
 
-        await HttpClientExtensions.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(async () =>
         {
-            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            Assert.Equal("200", (await client.SuspendAsync()).Summary);
             return wickr.Received[^1].AccessKeyId == "AKID2";
         });
-        Assert.Equal(2, endpoint.Given);
+        Assert.Equal(2, endpoint.Issued);
     }
 
     [Fact]
-    public async Task ExpiredTokenException_Refreshes_once_for_all_calls_and_each_tries_once_more()
+    public async Task Wickr_reports_expired_credentials_Refreshes_once_for_all_calls_and_each_is_sent_again()
     {
         const int Calls = 8;
         await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
         await using var wickr = new ScriptedUpstream();
         var together = new TaskCompletionSource();
         for (var call = 0; call < Calls; call++)
-        {
-            wickr.Then(async (stream, _, stop) =>
-            {
-                await together.Task;
-                await stream.WriteAsync("HTTP/1.1 403 Forbidden\r\nx-amzn-ErrorType: ExpiredTokenException\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
-            });
-        }
+            wickr.ThenAfter(together.Task, 403, "{}", "x-amzn-ErrorType: ExpiredTokenException");
 
-        for (var call = 0; call < Calls; call++)
-            wickr.Then(200, HttpClientExtensions.Accepted);
-
+        wickr.ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
         var calls = Enumerable.Range(0, Calls).Select(call => client.SuspendAsync($"t:{call}")).ToList();
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == Calls);
         together.SetResult();
 
-        Assert.All(await Task.WhenAll(calls), answered => Assert.Equal("200", answered.Summary));
+        Assert.All(await Task.WhenAll(calls), response => Assert.Equal("200", response.Summary));
+        Assert.Equal(2 * Calls, wickr.Received.Count);
         Assert.All(wickr.Received.Skip(Calls), request => Assert.Equal("AKID2", request.AccessKeyId));
-        Assert.Equal(2, endpoint.Given);
+        Assert.Equal(2, endpoint.Issued);
     }
 
     [Fact]
-    public async Task ExpiredTokenException_twice_is_wickr_denied()
+    public async Task Wickr_reports_expired_credentials_twice_Returns_wickr_denied()
     {
         await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number));
         await using var wickr = new ScriptedUpstream()
@@ -202,12 +187,5 @@ public sealed class CredentialsTests : IDisposable
         Assert.DoesNotContain(sessionToken, gateway.Output, StringComparison.Ordinal);
         using var ready = JsonDocument.Parse(await client.GetStringAsync("/readyz"));
         Assert.Equal("ready", ready.RootElement.GetProperty("status").GetString());
-    }
-
-    private string File(string name, string text)
-    {
-        var path = Path.Combine(_files.FullName, name);
-        System.IO.File.WriteAllText(path, text);
-        return path;
     }
 }

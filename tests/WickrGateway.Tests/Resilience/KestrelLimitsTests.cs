@@ -4,7 +4,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>What one client may take of the server, on raw sockets. Idle and half-sent connections are in <see cref="ConnectionFloodTests"/>.</summary>
+/// <summary>How much one client may take of the server, on raw sockets. Idle and half-sent connections are in <see cref="ConnectionFloodTests"/>.</summary>
 public sealed class KestrelLimitsTests
 {
     private const string Route = "/networks/12345678/users/suspend-status";
@@ -12,21 +12,21 @@ public sealed class KestrelLimitsTests
     [Theory]
     [InlineData(15 * 1024, 401)]
     [InlineData(17 * 1024, 431)]
-    public async Task Headers_of_more_than_16_KiB_are_refused(int length, int status) =>
+    public async Task Headers_of_more_than_16_KiB_Return_431(int length, int status) =>
         Assert.Equal(status, await StatusOfAsync($"POST {Route} HTTP/1.1\r\nHost: x\r\nX-Long: {new string('x', length)}\r\nContent-Length: 0\r\n\r\n"));
 
     [Theory]
     [InlineData(60, 401)]
     [InlineData(80, 431)]
-    public async Task More_than_64_headers_are_refused(int count, int status) =>
+    public async Task More_than_64_headers_Return_431(int count, int status) =>
         Assert.Equal(status, await StatusOfAsync($"POST {Route} HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Range(0, count).Select(number => $"X-{number}: x\r\n"))}Content-Length: 0\r\n\r\n"));
 
     [Fact]
-    public async Task A_request_line_of_more_than_4_KiB_is_refused() =>
+    public async Task Request_line_of_more_than_4_KiB_Returns_414() =>
         Assert.Equal(414, await StatusOfAsync($"POST /{new string('x', 5000)} HTTP/1.1\r\nHost: x\r\n\r\n"));
 
     [Fact]
-    public async Task A_body_that_trickles_is_refused_with_408() =>
+    public async Task Body_arrives_too_slowly_Returns_408() =>
         Assert.Equal(408, await StatusOfAsync($"POST {Route} HTTP/1.1\r\nHost: x\r\nX-Api-Key: {GatewayHost.AllPowerfulKey}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"));
 
     private static async Task<int> StatusOfAsync(string request)
@@ -36,17 +36,17 @@ public sealed class KestrelLimitsTests
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(gateway.Address.Host, gateway.Address.Port);
         await socket.SendAsync(Encoding.ASCII.GetBytes(request));
-        var answer = new byte[12];
+        var response = new byte[12];
         var read = 0;
-        while (read < answer.Length)
+        while (read < response.Length)
         {
-            var more = await socket.ReceiveAsync(answer.AsMemory(read)).AsTask().WaitAsync(GatewayProcess.Patience);
+            var more = await socket.ReceiveAsync(response.AsMemory(read)).AsTask().WaitAsync(GatewayProcess.Timeout);
             if (more == 0)
                 break;
 
             read += more;
         }
 
-        return int.Parse(Encoding.ASCII.GetString(answer, 0, read)[^3..]);
+        return int.Parse(Encoding.ASCII.GetString(response, 0, read)[^3..]);
     }
 }

@@ -1,14 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>Every way a call can end, over all its attempts: what the caller is told, and whether the change may have happened.</summary>
+/// <summary>Every way a call can end over all its attempts: the problem, and whether the change may have happened.</summary>
 public sealed class OutcomeTests
 {
-    /// <summary>Each word is an answer on the wire: a status, or a fault of the connection.</summary>
+    /// <summary>Each word of the script is a status, or an error of the connection.</summary>
     [Theory]
     [InlineData("200", "200")]
     [InlineData("500 200", "200")]
@@ -48,37 +49,47 @@ public sealed class OutcomeTests
     [InlineData("204", "wickr-failed 502 unknown")]
     [InlineData("501", "wickr-failed 502 unknown")]
     [InlineData("429 501", "wickr-failed 502 unknown")]
-    public async Task What_Wickr_does_and_what_the_caller_is_told(string script, string told)
+    public async Task Wickr_responds_or_fails_as_scripted_Returns_the_problem_and_outcome(string script, string summary)
     {
-        var answers = script.Split(' ');
+        var steps = script.Split(' ');
         await using var wickr = new ScriptedUpstream();
-        foreach (var answer in answers)
-            Script(wickr, answer);
+        foreach (var step in steps)
+            Script(wickr, step);
 
-        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:AttemptTimeout"] = "00:00:00.3" });
+        var attemptTimeout = TimeSpan.FromMinutes(2);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:AttemptTimeout"] = $"{attemptTimeout}", ["Wickr:TotalTimeout"] = "00:15:00" }, time);
         using var client = gateway.Client();
 
-        var answered = await client.SuspendAsync();
+        var call = client.SuspendAsync();
+        for (var attempt = 1; attempt <= steps.Length; attempt++)
+        {
+            await time.AdvanceUntilAsync(() => wickr.Received.Count == attempt || call.IsCompleted, step: TimeSpan.FromMilliseconds(100));
+            if (steps[attempt - 1] == "hang")
+                time.Advance(attemptTimeout);
+        }
 
-        Assert.Equal(told, answered.Summary);
-        Assert.Equal(answers.Length, wickr.Received.Count);
-        Assert.Equal(told.StartsWith("wickr-throttled", StringComparison.Ordinal), answered.RetryAfter is >= 1);
+        var response = await call.WaitAsync(GatewayProcess.Timeout);
+
+        Assert.Equal(summary, response.Summary);
+        Assert.Equal(steps.Length, wickr.Received.Count);
+        Assert.Equal(summary.StartsWith("wickr-throttled", StringComparison.Ordinal), response.RetryAfter is >= 1);
     }
 
     [Fact]
-    public async Task A_refused_connection_is_wickr_unreachable_and_not_applied()
+    public async Task Connection_is_refused_Returns_wickr_unreachable_not_applied()
     {
         await using var gateway = GatewayHost.Start(Refusing());
         using var client = gateway.Client();
 
-        var answered = await client.SuspendAsync();
+        var response = await client.SuspendAsync();
 
-        Assert.Equal("wickr-unreachable 502 not-applied", answered.Summary);
-        Assert.False(JsonDocument.Parse(answered.Body).RootElement.TryGetProperty("wickr", out _));
+        Assert.Equal("wickr-unreachable 502 not-applied", response.Summary);
+        Assert.False(JsonDocument.Parse(response.Body).RootElement.TryGetProperty("wickr", out _));
     }
 
     [Fact]
-    public async Task A_host_without_an_address_is_wickr_unreachable_and_not_applied()
+    public async Task Host_has_no_address_Returns_wickr_unreachable_not_applied()
     {
         await using var gateway = GatewayHost.Start(new Uri("http://wickr.invalid"));
         using var client = gateway.Client();
@@ -87,7 +98,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public async Task A_host_that_does_not_speak_TLS_is_wickr_unreachable_and_not_applied()
+    public async Task Host_does_not_speak_TLS_Returns_wickr_unreachable_not_applied()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -107,7 +118,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public async Task A_handshake_that_hangs_is_wickr_unreachable_and_not_applied_because_no_request_could_leave()
+    public async Task TLS_handshake_hangs_Returns_wickr_unreachable_not_applied()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -120,7 +131,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public async Task A_connection_that_Wickr_closed_while_it_was_idle_costs_one_retry_and_nothing_else()
+    public async Task Wickr_closed_an_idle_connection_Call_succeeds_with_one_retry()
     {
         await using var wickr = new ScriptedUpstream()
             .Then(200, HttpClientExtensions.Accepted)
@@ -136,7 +147,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public async Task Every_attempt_goes_out_under_one_token_and_one_invocation_id_with_its_number()
+    public async Task Several_attempts_Share_one_token_and_invocation_id_and_carry_their_number()
     {
         await using var wickr = new ScriptedUpstream().Then(500, "{}").ThenReset().Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
@@ -153,7 +164,7 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public async Task Wickrs_answer_and_the_number_of_attempts_stand_in_the_problem()
+    public async Task Wickr_rejects_Problem_has_its_response_and_the_number_of_attempts()
     {
         await using var wickr = new ScriptedUpstream()
             .Then(500, """{"message":"first"}""", "x-amzn-RequestId: req-1")
@@ -161,12 +172,12 @@ public sealed class OutcomeTests
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
-        var told = JsonDocument.Parse((await client.SuspendAsync()).Body).RootElement.GetProperty("wickr").GetRawText();
+        var wickrs = JsonDocument.Parse((await client.SuspendAsync()).Body).RootElement.GetProperty("wickr").GetRawText();
 
-        Assert.Equal("""{"status":422,"errorType":"ValidationError","message":"no","reasons":[{"field":"userIds","reason":"bad"}],"requestId":"req-2","attempts":2}""", told);
+        Assert.Equal("""{"status":422,"errorType":"ValidationError","message":"no","reasons":[{"field":"userIds","reason":"bad"}],"requestId":"req-2","attempts":2}""", wickrs);
     }
 
-    private static void Script(ScriptedUpstream wickr, string answer) => _ = answer switch
+    private static void Script(ScriptedUpstream wickr, string response) => _ = response switch
     {
         "reset" => wickr.ThenReset(),
         "hang" => wickr.ThenHang(),
@@ -174,8 +185,8 @@ public sealed class OutcomeTests
         "200" => wickr.Then(200, HttpClientExtensions.Accepted),
         "204" => wickr.ThenRaw("HTTP/1.1 204 No Content\r\n\r\n"),
         "302" => wickr.Then(302, "", "Location: http://127.0.0.1:1/"),
-        _ when answer.Split(':') is [var status, var code] => wickr.Then(int.Parse(status), $$"""{"code":"{{code}}"}"""),
-        _ => wickr.Then(int.Parse(answer), """{"message":"scripted"}"""),
+        _ when response.Split(':') is [var status, var code] => wickr.Then(int.Parse(status), $$"""{"code":"{{code}}"}"""),
+        _ => wickr.Then(int.Parse(response), """{"message":"scripted"}"""),
     };
 
     /// <summary>A port that was free a moment ago.</summary>

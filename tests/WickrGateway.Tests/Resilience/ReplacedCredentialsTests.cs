@@ -3,17 +3,17 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>Keys that are replaced in a profile's file while the gateway runs, and a file that is gone or hangs meanwhile.</summary>
+/// <summary>Keys of a profile that are replaced while the gateway runs, and files that are missing or hang meanwhile.</summary>
 public sealed class ReplacedCredentialsTests : IDisposable
 {
-    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("wickr-gateway-");
+    private readonly TemporaryFiles _files = new();
 
-    public void Dispose() => _files.Delete(recursive: true);
+    public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task A_profile_that_was_replaced_is_read_again_after_ExpiredTokenException()
+    public async Task Wickr_reports_expired_credentials_Profile_is_read_again()
     {
-        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
+        var file = _files.Write("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\naws_session_token=old\n");
         await using var wickr = new ScriptedUpstream()
             .Then(200, HttpClientExtensions.Accepted)
             .Then(403, "{}", "x-amzn-ErrorType: ExpiredTokenException")
@@ -22,98 +22,88 @@ public sealed class ReplacedCredentialsTests : IDisposable
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
-        File("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
+        _files.Write("credentials", "[default]\naws_access_key_id=AKIDNEW\naws_secret_access_key=secret\naws_session_token=new\n");
 
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
         Assert.Equal(["AKIDOLD", "AKIDOLD", "AKIDNEW"], wickr.Received.Select(request => request.AccessKeyId));
     }
 
     [Fact]
-    public async Task Keys_of_a_profile_that_were_replaced_are_taken_up_without_a_refusal_or_a_restart()
+    public async Task Keys_of_a_profile_are_replaced_New_ones_are_used_without_a_failed_call()
     {
         // As Kubernetes replaces a mounted secret: the file is a link through a link that is swapped.
-        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.FullName, "..data"));
+        var (old, replaced, link) = (Mounted("old"), Mounted("new"), Path.Combine(_files.Directory.FullName, "..data"));
         Directory.CreateSymbolicLink(link, old);
-        await using var wickr = new ScriptedUpstream();
-        for (var call = 0; call < 5000; call++)
-            wickr.Then(200, HttpClientExtensions.Accepted);
-
+        await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(link, "credentials") });
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
-        // First none at all, for longer than they are used without looking, which must not stop those that are known.
-        System.IO.File.Delete(link);
-        var gone = Stopwatch.StartNew();
-        await HttpClientExtensions.UntilAsync(() =>
+        // The gateway looks at the files every 5 s; while there are none, the known keys stay in use.
+        File.Delete(link);
+        var missing = Stopwatch.StartNew();
+        await HttpClientExtensions.UntilAsync(async () =>
         {
-            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
-            return gone.Elapsed > TimeSpan.FromSeconds(6);
+            Assert.Equal("200", (await client.SuspendAsync()).Summary);
+            return missing.Elapsed > TimeSpan.FromSeconds(6);
         });
         Assert.Equal("AKIDOLD", wickr.Received[^1].AccessKeyId);
         Directory.CreateSymbolicLink(link, replaced);
 
-        await HttpClientExtensions.UntilAsync(() =>
+        await HttpClientExtensions.UntilAsync(async () =>
         {
-            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
+            Assert.Equal("200", (await client.SuspendAsync()).Summary);
             return wickr.Received[^1].AccessKeyId == "AKIDNEW";
         });
 
         string Mounted(string name)
         {
-            var folder = Directory.CreateDirectory(Path.Combine(_files.FullName, name)).FullName;
-            System.IO.File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
+            var folder = Directory.CreateDirectory(Path.Combine(_files.Directory.FullName, name)).FullName;
+            File.WriteAllText(Path.Combine(folder, "credentials"), $"[default]\naws_access_key_id=AKID{name.ToUpperInvariant()}\naws_secret_access_key=secret\n");
             return folder;
         }
     }
 
     [Fact]
-    public async Task A_profile_s_file_that_does_not_answer_stops_no_call()
+    public async Task Reading_the_profile_hangs_Calls_go_on_with_the_known_keys()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in its file system");
-        var file = File("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
-        await using var wickr = new ScriptedUpstream();
-        for (var call = 0; call < 5000; call++)
-            wickr.Then(200, HttpClientExtensions.Accepted);
-
+        var file = _files.Write("credentials", "[default]\naws_access_key_id=AKIDOLD\naws_secret_access_key=secret\n");
+        await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_SHARED_CREDENTIALS_FILE"] = file });
         using var client = gateway.Client();
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
 
-        // Whoever opens a pipe that nobody writes to waits for ever.
-        System.IO.File.Delete(file);
+        // Reading a pipe hangs while its other end is open and nothing is written; opening that end succeeds as soon as the gateway reads.
+        File.Delete(file);
         using (var pipe = Process.Start("mkfifo", [file]))
             await pipe.WaitForExitAsync();
 
-        var hanging = Stopwatch.StartNew();
-        await HttpClientExtensions.UntilAsync(() =>
+        var reading = Task.Run(() => new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        await HttpClientExtensions.UntilAsync(async () =>
         {
-            Assert.Equal("200", client.SuspendAsync().GetAwaiter().GetResult().Summary);
-            return hanging.Elapsed > TimeSpan.FromSeconds(6);
+            Assert.Equal("200", (await client.SuspendAsync()).Summary);
+            return reading.IsCompleted;
         });
+        await using var other = await reading;
+        for (var call = 0; call < 10; call++)
+            Assert.Equal("200", (await client.SuspendAsync()).Summary);
+
         Assert.Equal("AKIDOLD", wickr.Received[^1].AccessKeyId);
     }
 
     [Fact]
-    public async Task A_role_whose_profile_s_keys_were_replaced_is_taken_on_with_the_new_ones()
+    public async Task Keys_of_a_roles_source_profile_are_replaced_Role_is_assumed_with_the_new_ones()
     {
         var replaced = false;
         await using var sts = await CredentialsEndpoint.StartAsync((request, number) => replaced && request.Headers.Authorization.ToString().Contains("AKIDOLD", StringComparison.Ordinal)
             ? "<ErrorResponse/>"
-            : $"""
-            <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-            <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn><AssumedRoleId>r:s</AssumedRoleId></AssumedRoleUser>
-            <Credentials><AccessKeyId>AKID{number}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token{number}</SessionToken><Expiration>{CredentialsEndpoint.In(TimeSpan.FromSeconds(62))}</Expiration></Credentials>
-            </AssumeRoleResult></AssumeRoleResponse>
-            """);
-        await using var wickr = new ScriptedUpstream();
-        for (var call = 0; call < 5000; call++)
-            wickr.Then(200, HttpClientExtensions.Accepted);
-
+            : CredentialsEndpoint.AssumeRole("AssumeRole", number, TimeSpan.FromSeconds(62)));
+        await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
         {
             ["AWS_SHARED_CREDENTIALS_FILE"] = Keys("AKIDOLD"),
-            ["AWS_CONFIG_FILE"] = File("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
+            ["AWS_CONFIG_FILE"] = _files.Write("config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nregion = us-east-1\n"),
             ["AWS_PROFILE"] = "role",
             ["AWS_REGION"] = "us-east-1",
             ["AWS_ENDPOINT_URL_STS"] = sts.Address,
@@ -125,15 +115,8 @@ public sealed class ReplacedCredentialsTests : IDisposable
         Keys("AKIDNEW");
         replaced = true;
 
-        await HttpClientExtensions.UntilAsync(() => client.SuspendAsync().GetAwaiter().GetResult().Summary == "200" && sts.Asked[^1].Contains("AKIDNEW", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(async () => (await client.SuspendAsync()).Summary == "200" && sts.Requests[^1].Contains("AKIDNEW", StringComparison.Ordinal));
 
-        string Keys(string key) => File("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
-    }
-
-    private string File(string name, string text)
-    {
-        var path = Path.Combine(_files.FullName, name);
-        System.IO.File.WriteAllText(path, text);
-        return path;
+        string Keys(string key) => _files.Write("credentials", $"[base]\naws_access_key_id={key}\naws_secret_access_key=secret\n");
     }
 }

@@ -6,75 +6,59 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>Callers that hang up, and the gateway's own end: what was begun is finished.</summary>
+/// <summary>A call that was started is finished, whether the caller disconnects or the gateway is stopped.</summary>
 public sealed class ShutdownTests
 {
     [Fact]
-    public async Task A_caller_hangs_up_The_call_is_finished_with_all_its_retries()
+    public async Task Caller_disconnects_Call_is_finished_with_all_its_retries()
     {
-        var hungUp = new TaskCompletionSource();
-        await using var wickr = new ScriptedUpstream()
-            .Then(async (stream, _, stop) =>
-            {
-                await hungUp.Task;
-                await stream.WriteAsync("HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
-            })
-            .Then(200, HttpClientExtensions.Accepted);
+        var disconnected = new TaskCompletionSource();
+        await using var wickr = new ScriptedUpstream().ThenAfter(disconnected.Task, 500).Then(200, HttpClientExtensions.Accepted);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
-        using var hangUp = new CancellationTokenSource();
-        var call = client.SuspendAsync("t:1", hangUp: hangUp.Token);
+        using var disconnect = new CancellationTokenSource();
+        var call = client.SuspendAsync("t:1", disconnect: disconnect.Token);
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
-        await hangUp.CancelAsync();
+        await disconnect.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        hungUp.SetResult();
+        disconnected.SetResult();
 
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 2);
     }
 
     [Fact]
-    public async Task SIGTERM_Listening_stops_idle_connections_close_the_call_under_way_is_finished_and_the_exit_code_is_0()
+    public async Task SIGTERM_Stops_listening_closes_idle_connections_finishes_the_call_and_exits_with_0()
     {
         var release = new TaskCompletionSource();
-        await using var wickr = new ScriptedUpstream().Then(async (stream, _, stop) =>
-        {
-            await release.Task;
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
-        });
+        await using var wickr = new ScriptedUpstream().ThenAfter(release.Task, 200);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
         using var client = gateway.Client();
         using var idle = await IdleConnectionAsync(gateway.Address);
-        var underWay = client.SuspendAsync();
+        var call = client.SuspendAsync();
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         await gateway.TerminateAsync();
 
-        Assert.Equal(0, await idle.ReceiveAsync(new byte[1]).WaitAsync(GatewayProcess.Patience));
+        Assert.Equal(0, await idle.ReceiveAsync(new byte[1]).WaitAsync(GatewayProcess.Timeout));
         await HttpClientExtensions.UntilAsync(() => !IsListening(gateway.Address));
         Assert.False(gateway.HasExited);
         release.SetResult();
-        Assert.Equal("200", (await underWay).Summary);
+        Assert.Equal("200", (await call).Summary);
         Assert.Equal(0, await gateway.ExitAsync());
     }
 
     [Fact]
-    public async Task SIGTERM_finishes_the_call_of_a_caller_who_hung_up()
+    public async Task SIGTERM_after_the_caller_disconnected_Finishes_the_call()
     {
         var release = new TaskCompletionSource();
-        await using var wickr = new ScriptedUpstream()
-            .Then(async (stream, _, stop) =>
-            {
-                await release.Task;
-                await stream.WriteAsync("HTTP/1.1 503 Oops\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), stop);
-            })
-            .Then(200, HttpClientExtensions.Accepted);
+        await using var wickr = new ScriptedUpstream().ThenAfter(release.Task, 503).Then(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address);
         using var client = gateway.Client();
-        using var hangUp = new CancellationTokenSource();
-        var call = client.SuspendAsync(hangUp: hangUp.Token);
+        using var disconnect = new CancellationTokenSource();
+        var call = client.SuspendAsync(disconnect: disconnect.Token);
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
-        await hangUp.CancelAsync();
+        await disconnect.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         await gateway.TerminateAsync();
@@ -86,12 +70,12 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_second_SIGTERM_ends_at_once()
+    public async Task Second_SIGTERM_Exits_immediately()
     {
         await using var wickr = new ScriptedUpstream().ThenHang();
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment: null, "--Wickr:AttemptTimeout=00:01:00", "--Wickr:TotalTimeout=00:02:00");
         using var client = gateway.Client();
-        var underWay = client.SuspendAsync();
+        var call = client.SuspendAsync();
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
 
         await gateway.TerminateAsync();
@@ -99,31 +83,31 @@ public sealed class ShutdownTests
         Assert.False(gateway.HasExited);
         await gateway.TerminateAsync();
 
-        Assert.Equal(143, await gateway.ExitAsync().WaitAsync(TimeSpan.FromSeconds(5)));
-        await Assert.ThrowsAsync<HttpRequestException>(() => underWay);
+        Assert.Equal(143, await gateway.ExitAsync());
+        await Assert.ThrowsAsync<HttpRequestException>(() => call);
     }
 
     [Fact]
-    public async Task Readyz_says_503_while_stopping()
+    public async Task Gateway_is_stopping_Readyz_returns_503()
     {
         await using var wickr = new ScriptedUpstream();
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
         var lifetime = gateway.Services.GetRequiredService<IHostApplicationLifetime>();
-        var asked = new TaskCompletionSource<string>();
+        var ready = new TaskCompletionSource<string>();
 
         // Callbacks run last in, first out, so the server still listens during this one.
-        lifetime.ApplicationStopping.Register(() => asked.SetResult(AskAsync(client).GetAwaiter().GetResult()));
+        lifetime.ApplicationStopping.Register(() => ready.SetResult(ReadyAsync(client).GetAwaiter().GetResult()));
         lifetime.StopApplication();
 
-        Assert.Equal("503 The gateway is stopping.", await asked.Task);
+        Assert.Equal("503 The gateway is stopping.", await ready.Task);
     }
 
-    private static async Task<string> AskAsync(HttpClient client)
+    private static async Task<string> ReadyAsync(HttpClient client)
     {
-        using var answer = await client.GetAsync("/readyz");
-        using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        return $"{(int)answer.StatusCode} {problem.RootElement.GetProperty("detail").GetString()}";
+        using var response = await client.GetAsync("/readyz");
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return $"{(int)response.StatusCode} {problem.RootElement.GetProperty("detail").GetString()}";
     }
 
     private static async Task<Socket> IdleConnectionAsync(Uri address)
@@ -131,8 +115,8 @@ public sealed class ShutdownTests
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(address.Host, address.Port);
         await socket.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
-        var answer = new byte[4096];
-        Assert.True(await socket.ReceiveAsync(answer) > 0);
+        var response = new byte[4096];
+        Assert.True(await socket.ReceiveAsync(response) > 0);
         return socket;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>Takes what is sent over OTLP (HTTP, protobuf) and keeps it.</summary>
+/// <summary>Records what is sent over OTLP (HTTP, protobuf).</summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -35,7 +35,7 @@ internal sealed class Collector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>All texts and bytes of a signal, readable as far as they are text.</summary>
+    /// <summary>All bytes received for a signal, as Latin-1.</summary>
     public string Text(string signal) => string.Concat(_received.Where(received => received.Path == $"/v1/{signal}").Select(received => Encoding.Latin1.GetString(received.Body)));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -30,10 +30,10 @@ public sealed class MetricsTests
         Assert.Equal(11, page.Sum("wickr_gateway_attempts_sum"));
         Assert.Equal(5, page.Sum("wickr_gateway_attempts_count", ("outcome", "applied")));
         Assert.Equal(1, page.Sum("wickr_gateway_attempts_count", ("outcome", "unknown")));
-        Assert.Equal(4, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "failed")));
-        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "throttled")));
-        Assert.Equal(5, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "accepted")));
-        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("verdict", "rejected")));
+        Assert.Equal(4, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("result", "server-error")));
+        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("result", "throttled")));
+        Assert.Equal(5, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("result", "accepted")));
+        Assert.Equal(1, page.Sum("wickr_gateway_upstream_duration_seconds_count", ("result", "rejected")));
         // 500 at most; two retries of one call went for nothing, and later successes gave back one each at most.
         Assert.Equal(500 - 28, page.Sum("wickr_gateway_retry_budget"));
         Assert.Equal(1, page.Sum("wickr_gateway_circuit_state", ("state", "closed")));

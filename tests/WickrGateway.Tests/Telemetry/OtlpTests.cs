@@ -3,7 +3,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>The standard variables of OpenTelemetry's specification say what goes to a collector; without them nothing does.</summary>
+/// <summary>OpenTelemetry's standard variables select what is sent to a collector; without them nothing is.</summary>
 public sealed class OtlpTests
 {
     private static readonly (string Name, string Value)[] Often =
@@ -12,7 +12,7 @@ public sealed class OtlpTests
     ];
 
     [Fact]
-    public async Task A_collector_gets_metrics_traces_and_logs_under_the_given_name()
+    public async Task Collector_is_configured_Receives_metrics_traces_and_logs_under_the_service_name()
     {
         await using var collector = await Collector.StartAsync();
         await using var watched = await StartAsync(collector, ("OTEL_SERVICE_NAME", "offboarding-gateway"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test-bench"));
@@ -22,7 +22,7 @@ public sealed class OtlpTests
             collector.Text("traces").Contains("PATCH /networks/{networkId}/users/toggleSuspend", StringComparison.Ordinal)
             && collector.Text("traces").Contains("POST /networks/{networkId}/users/suspend-status", StringComparison.Ordinal)
             && collector.Text("metrics").Contains("wickr_gateway.calls", StringComparison.Ordinal)
-            && collector.Text("logs").Contains("Wickr answers with server errors", StringComparison.Ordinal));
+            && collector.Text("logs").Contains("Wickr responds with server errors", StringComparison.Ordinal));
 
         foreach (var signal in (string[])["metrics", "traces", "logs"])
         {
@@ -38,15 +38,15 @@ public sealed class OtlpTests
     }
 
     [Fact]
-    public async Task A_span_for_each_attempt_hangs_under_the_server_span_of_the_callers_trace()
+    public async Task Two_attempts_Are_spans_under_the_server_span_in_the_callers_trace()
     {
         await using var collector = await Collector.StartAsync();
         await using var watched = await StartAsync(collector);
         await watched.FaultAsync(new { status = 500, count = 1 });
         using var request = new HttpRequestMessage(HttpMethod.Post, "/networks/12345678/users/suspend-status") { Content = Json.Body("""{"suspend":true,"userIds":["1"]}""") };
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-        using var answer = await watched.Client.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
+        using var response = await watched.Client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
 
         // Three spans (one of the server, one for each attempt, none of the HTTP client's own), each with the trace id once.
         var trace = Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c"));
@@ -69,7 +69,7 @@ public sealed class OtlpTests
     [InlineData("OTEL_TRACES_EXPORTER", "none", "logs metrics")]
     [InlineData("OTEL_LOGS_EXPORTER", "none", "metrics traces")]
     [InlineData("OTEL_METRICS_EXPORTER", "none", "logs traces")]
-    public async Task A_signal_that_is_switched_off_is_not_sent(string variable, string value, string sent)
+    public async Task Signal_is_switched_off_Is_not_sent(string variable, string value, string sent)
     {
         await using var collector = await Collector.StartAsync();
         await using (var watched = await StartAsync(collector, (variable, value)))
@@ -83,7 +83,7 @@ public sealed class OtlpTests
     }
 
     [Fact]
-    public async Task Only_the_signal_that_has_an_endpoint_of_its_own_is_sent()
+    public async Task One_signal_has_an_endpoint_Only_that_signal_is_sent()
     {
         await using var collector = await Collector.StartAsync();
         await using (var watched = await WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{collector.Address}v1/traces"))))
@@ -97,7 +97,7 @@ public sealed class OtlpTests
     }
 
     [Fact]
-    public async Task A_collector_that_is_not_there_costs_no_call_and_no_orderly_end()
+    public async Task Collector_is_unreachable_Calls_succeed_and_the_gateway_exits_with_0()
     {
         await using var watched = await WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")));
 
@@ -108,7 +108,7 @@ public sealed class OtlpTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_no_URL_ends_the_start_with_its_name()
+    public async Task Endpoint_is_not_a_URL_Ends_the_start_with_its_name()
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => WatchedGateway.StartAsync(Variables(("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"))));
 

@@ -7,46 +7,46 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>Debian's Prometheus scrapes a gateway under load and faults, and tells what happened.</summary>
+/// <summary>Debian's Prometheus scrapes a gateway under load and faults, and its figures match what happened.</summary>
 public sealed class PrometheusTests
 {
     [Fact]
-    public async Task What_Prometheus_tells_agrees_with_the_load()
+    public async Task Gateway_is_scraped_under_load_Prometheus_figures_match_the_load()
     {
         Assert.SkipUnless(Tool.IsThere("prometheus"), "prometheus (Debian's package) is not there");
         await using var watched = await WatchedGateway.StartAsync(environment: null, "--Wickr:CircuitBreaker:Enabled=false");
         await using var prometheus = await Prometheus.StartAsync(watched.Gateway.Address);
 
-        var answers = new List<int>();
+        var responses = new List<int>();
         for (var calls = 0; calls < 120; calls++)
         {
             if (calls % 16 == 0)
                 await watched.FaultAsync(new { status = 500 });
 
-            answers.Add(await watched.CallAsync("""{"suspend":true,"userIds":["1","2","999"]}""", key: calls % 4 == 3 ? "wrong" : GatewayHost.AllPowerfulKey));
+            responses.Add(await watched.CallAsync("""{"suspend":true,"userIds":["1","2","999"]}""", key: calls % 4 == 3 ? "wrong" : GatewayHost.AllPowerfulKey));
         }
 
         await watched.FaultAsync(new { status = 503, count = 6 });
-        answers.Add(await watched.CallAsync());
-        answers.Add(await watched.CallAsync());
+        responses.Add(await watched.CallAsync());
+        responses.Add(await watched.CallAsync());
         await prometheus.UntilAsync("sum(wickr_gateway_calls_total)", 122);
 
-        var ok = answers.Count(status => status == 200);
+        var ok = responses.Count(status => status == 200);
         Assert.Equal(90, ok);
-        Assert.Equal(ok, await prometheus.AskAsync("""sum(wickr_gateway_calls_total{problem="none"})"""));
-        Assert.Equal(30, await prometheus.AskAsync("""sum(wickr_gateway_calls_total{problem="unauthenticated",caller="none"})"""));
-        Assert.Equal(2, await prometheus.AskAsync("""sum(wickr_gateway_calls_total{problem="wickr-failed",caller="test",network="12345678",action="suspend"})"""));
-        Assert.Equal(2 * ok, await prometheus.AskAsync("""sum(wickr_gateway_users_total{result="successful"})"""));
-        Assert.Equal(ok, await prometheus.AskAsync("""sum(wickr_gateway_users_total{result="failed"})"""));
-        Assert.Equal(8 + 6, await prometheus.AskAsync("""sum(wickr_gateway_upstream_duration_seconds_count{verdict="failed"})"""));
-        Assert.Equal(ok, await prometheus.AskAsync("""sum(wickr_gateway_upstream_duration_seconds_bucket{verdict="accepted",le="+Inf"})"""));
-        Assert.Equal(8 + 4, await prometheus.AskAsync("sum(wickr_gateway_retries_total)"));
-        Assert.Equal(ok + 2, await prometheus.AskAsync("sum(wickr_gateway_attempts_count)"));
-        Assert.Equal(ok + 8 + 6, await prometheus.AskAsync("sum(wickr_gateway_attempts_sum)"));
-        Assert.Equal(122, await prometheus.AskAsync("""sum(http_server_request_duration_seconds_count{http_route="/networks/{networkId}/users/suspend-status"})"""));
-        Assert.Equal(1, await prometheus.AskAsync("up"));
+        Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_calls_total{problem="none"})"""));
+        Assert.Equal(30, await prometheus.QueryAsync("""sum(wickr_gateway_calls_total{problem="unauthenticated",caller="none"})"""));
+        Assert.Equal(2, await prometheus.QueryAsync("""sum(wickr_gateway_calls_total{problem="wickr-failed",caller="test",network="12345678",action="suspend"})"""));
+        Assert.Equal(2 * ok, await prometheus.QueryAsync("""sum(wickr_gateway_users_total{result="successful"})"""));
+        Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_users_total{result="failed"})"""));
+        Assert.Equal(8 + 6, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_count{verdict="failed"})"""));
+        Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_bucket{verdict="accepted",le="+Inf"})"""));
+        Assert.Equal(8 + 4, await prometheus.QueryAsync("sum(wickr_gateway_retries_total)"));
+        Assert.Equal(ok + 2, await prometheus.QueryAsync("sum(wickr_gateway_attempts_count)"));
+        Assert.Equal(ok + 8 + 6, await prometheus.QueryAsync("sum(wickr_gateway_attempts_sum)"));
+        Assert.Equal(122, await prometheus.QueryAsync("""sum(http_server_request_duration_seconds_count{http_route="/networks/{networkId}/users/suspend-status"})"""));
+        Assert.Equal(1, await prometheus.QueryAsync("up"));
 
-        // The rules work on real figures, too: the next failures are a rise.
+        // The alert rules work on these figures: the next failures are an increase.
         await watched.FaultAsync(new { status = 503, count = 3 });
         Assert.Equal(502, await watched.CallAsync());
         await prometheus.UntilAsync("count(wickr_gateway:error_ratio:rate5m > 0.001)", 1);
@@ -81,10 +81,10 @@ public sealed class PrometheusTests
             return prometheus;
         }
 
-        public async Task<double> AskAsync(string query)
+        public async Task<double> QueryAsync(string query)
         {
-            using var answer = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}"));
-            var result = answer.RootElement.GetProperty("data").GetProperty("result");
+            using var response = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}"));
+            var result = response.RootElement.GetProperty("data").GetProperty("result");
             return result.GetArrayLength() == 1 ? double.Parse(result[0].GetProperty("value")[1].GetString()!) : double.NaN;
         }
 
@@ -92,7 +92,7 @@ public sealed class PrometheusTests
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-            while (await AnswerAsync(query) is var last && last != value)
+            while (await TryQueryAsync(query) is var last && last != value)
                 Assert.True(!deadline.IsCancellationRequested && await timer.WaitForNextTickAsync(), $"{query} is {last}, not {value}");
         }
 
@@ -109,12 +109,12 @@ public sealed class PrometheusTests
             Directory.Delete(_directory, recursive: true);
         }
 
-        /// <summary>Prometheus takes a moment to listen, and a moment more to be ready.</summary>
-        private async Task<double> AnswerAsync(string query)
+        /// <summary>Prometheus needs a moment to listen and another to be ready.</summary>
+        private async Task<double> TryQueryAsync(string query)
         {
             try
             {
-                return await AskAsync(query);
+                return await QueryAsync(query);
             }
             catch (HttpRequestException)
             {

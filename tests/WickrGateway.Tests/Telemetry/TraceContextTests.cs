@@ -2,41 +2,41 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>What of a caller's trace is told on, and what is not.</summary>
+/// <summary>Which parts of a caller's trace are passed on.</summary>
 public sealed class TraceContextTests
 {
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     [Fact]
-    public async Task The_callers_trace_id_is_in_the_problem()
+    public async Task Request_has_a_traceparent_Problem_has_its_trace_id()
     {
-        await using var rig = new GatewayFixture();
+        await using var fixture = new GatewayFixture();
 
-        using var answer = await rig.Client.SendAsync(Traced("{}"));
+        using var response = await fixture.Client.SendAsync(Traced("{}"));
 
-        Assert.Contains($"\"traceId\":\"{TraceId}\"", (await Problem.OfAsync(answer)).Text, StringComparison.Ordinal);
+        Assert.Contains($"\"traceId\":\"{TraceId}\"", (await Problem.OfAsync(response)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Nothing_of_the_trace_leaves_for_Wickr_by_default()
+    public async Task Propagation_is_off_No_trace_header_is_sent_to_Wickr()
     {
-        await using var rig = new GatewayFixture();
-        rig.Wickr.Then(200, GatewayFixture.Success);
+        await using var fixture = new GatewayFixture();
+        fixture.Wickr.Then(200, GatewayFixture.Success);
 
-        using var answer = await rig.Client.SendAsync(Traced());
+        using var response = await fixture.Client.SendAsync(Traced());
 
-        Assert.DoesNotContain(Assert.Single(rig.Wickr.Received).Headers, header => header.Value.Contains(TraceId, StringComparison.Ordinal) || header.Key.StartsWith("trace", StringComparison.OrdinalIgnoreCase) || header.Key is "baggage" or "Correlation-Context");
+        Assert.DoesNotContain(Assert.Single(fixture.Wickr.Received).Headers, header => header.Value.Contains(TraceId, StringComparison.Ordinal) || header.Key.StartsWith("trace", StringComparison.OrdinalIgnoreCase) || header.Key is "baggage" or "Correlation-Context");
     }
 
     [Fact]
-    public async Task When_it_is_on_Wickr_is_told_the_trace_outside_the_signature_and_never_the_baggage()
+    public async Task Propagation_is_on_Trace_is_sent_unsigned_and_baggage_never()
     {
-        await using var rig = new GatewayFixture(new() { ["Wickr:PropagateTraceContext"] = "true" });
-        rig.Wickr.Then(200, GatewayFixture.Success);
+        await using var fixture = new GatewayFixture(new() { ["Wickr:PropagateTraceContext"] = "true" });
+        fixture.Wickr.Then(200, GatewayFixture.Success);
 
-        using var answer = await rig.Client.SendAsync(Traced());
+        using var response = await fixture.Client.SendAsync(Traced());
 
-        var received = Assert.Single(rig.Wickr.Received);
+        var received = Assert.Single(fixture.Wickr.Received);
         Assert.StartsWith($"00-{TraceId}-", received.Header("traceparent"), StringComparison.Ordinal);
         Assert.DoesNotContain("00f067aa0ba902b7", received.Header("traceparent"), StringComparison.Ordinal);
         Assert.Equal("vendor=1", received.Header("tracestate"));
@@ -46,7 +46,7 @@ public sealed class TraceContextTests
     }
 
     [Fact]
-    public async Task Nothing_of_the_trace_goes_to_where_credentials_come_from()
+    public async Task Credentials_are_fetched_No_trace_header_is_sent()
     {
         await using var source = new ScriptedUpstream().Then(
             200,
@@ -56,13 +56,13 @@ public sealed class TraceContextTests
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{source.Address}credentials", ["AWS_EC2_METADATA_DISABLED"] = "true" });
         using var client = gateway.Client();
 
-        using var answer = await client.SendAsync(Traced());
+        using var response = await client.SendAsync(Traced());
 
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         Assert.NotEmpty(source.Received);
         Assert.DoesNotContain(source.Received.SelectMany(request => request.Headers), header => header.Key is "traceparent" or "tracestate" or "Request-Id" || header.Value.Contains(TraceId, StringComparison.Ordinal));
 
-        // And their end is on the page.
+        // Their expiry is on the page.
         var page = MetricsPage.Parse(await client.GetStringAsync(new Uri(gateway.Address, "/metrics")));
         Assert.InRange(page.Sum("wickr_gateway_credentials_expiry_seconds"), 1e9, 1e10);
     }

@@ -6,8 +6,8 @@ using WickrSimulator;
 namespace WickrGateway.Tests.Telemetry;
 
 /// <summary>
-/// A gateway as a process of its own before the simulator, so that its figures are of its own calls alone: meters are looked at across a
-/// whole process.
+/// A gateway in front of the simulator, as its own process: meters are shared within a process, and these metrics must count its calls
+/// alone.
 /// </summary>
 internal sealed class WatchedGateway : IAsyncDisposable
 {
@@ -45,14 +45,14 @@ internal sealed class WatchedGateway : IAsyncDisposable
         if (key is not null)
             request.Headers.TryAddWithoutValidation("X-Api-Key", key);
 
-        using var answer = await client.SendAsync(request);
-        return (int)answer.StatusCode;
+        using var response = await client.SendAsync(request);
+        return (int)response.StatusCode;
     }
 
     public async Task FaultAsync(object fault)
     {
-        using var answer = await _control.PostAsJsonAsync("/_simulator/faults", fault);
-        answer.EnsureSuccessStatusCode();
+        using var response = await _control.PostAsJsonAsync("/_simulator/faults", fault);
+        response.EnsureSuccessStatusCode();
     }
 
     public async Task<MetricsPage> ScrapeAsync()
@@ -61,22 +61,23 @@ internal sealed class WatchedGateway : IAsyncDisposable
         return MetricsPage.Parse(await client.GetStringAsync(new Uri(Gateway.Address, "/metrics")));
     }
 
-    /// <summary>Figures come a moment after the answer, and a page is kept for 0.3 s.</summary>
+    /// <summary>Metrics are recorded just after the response, and the page is cached for 0.3 s.</summary>
     public async Task<MetricsPage> ScrapeUntilAsync(Func<MetricsPage, bool> holds)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
+        var page = await ScrapeAsync();
+        try
         {
-            var page = await ScrapeAsync();
-            if (holds(page))
-                return page;
-
-            Assert.True(await Ticks(timer, deadline.Token), $"The figures never came right:\n{page.Text}");
+            await HttpClientExtensions.UntilAsync(async () => holds(page = await ScrapeAsync()));
         }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The metrics never had the expected values:\n{page.Text}");
+        }
+
+        return page;
     }
 
-    /// <summary>A short life with a little of everything: 5 calls that go well (one after a retry), 1 that fails, 3 that are refused.</summary>
+    /// <summary>A mix of calls: 5 succeed (two after a retry), 1 fails, 3 are refused.</summary>
     public async Task LoadAsync()
     {
         Assert.Equal(200, await CallAsync());
@@ -99,17 +100,5 @@ internal sealed class WatchedGateway : IAsyncDisposable
         _control.Dispose();
         await Gateway.DisposeAsync();
         await _simulator.DisposeAsync();
-    }
-
-    private static async Task<bool> Ticks(PeriodicTimer timer, CancellationToken deadline)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(deadline);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 }

@@ -1,11 +1,11 @@
 using System.Net;
-using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Resilience;
 
-/// <summary>Answers that Wickr's API does not know: never a false success, never a hang.</summary>
-public sealed class UnexpectedAnswersTests
+/// <summary>Responses that are not part of Wickr's API: never a false success, and the call always ends.</summary>
+public sealed class UnexpectedResponseTests
 {
     public static TheoryData<string, string> NotKnown => new()
     {
@@ -34,18 +34,18 @@ public sealed class UnexpectedAnswersTests
 
     [Theory]
     [MemberData(nameof(NotKnown))]
-    public async Task An_answer_that_the_API_does_not_know_is_wickr_failed_and_unknown(string what, string answer)
+    public async Task Response_is_not_part_of_the_API_Returns_wickr_failed_unknown(string what, string bytes)
     {
         await using var wickr = new ScriptedUpstream();
         for (var attempt = 0; attempt < 3; attempt++)
-            wickr.ThenRawAndClose(answer);
+            wickr.ThenRawAndClose(bytes);
 
         await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:AttemptTimeout"] = "00:00:02" });
         using var client = gateway.Client();
 
-        var answered = await client.SuspendAsync();
+        var response = await client.SuspendAsync();
 
-        Assert.True(answered.Summary == "wickr-failed 502 unknown", $"{what}: {answered.Summary}");
+        Assert.True(response.Summary == "wickr-failed 502 unknown", $"{what}: {response.Summary}");
     }
 
     [Theory]
@@ -53,16 +53,16 @@ public sealed class UnexpectedAnswersTests
     [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")]
-    public async Task A_whole_200_counts_however_it_is_framed(string answer)
+    public async Task Complete_200_in_any_framing_Returns_200(string bytes)
     {
-        await using var wickr = new ScriptedUpstream().ThenRawAndClose(answer);
+        await using var wickr = new ScriptedUpstream().ThenRawAndClose(bytes);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
-        var answered = await client.SuspendAsync();
+        var response = await client.SuspendAsync();
 
-        Assert.Equal(HttpStatusCode.OK, answered.Status);
-        Assert.Equal("{}", answered.Body);
+        Assert.Equal(HttpStatusCode.OK, response.Status);
+        Assert.Equal("{}", response.Body);
     }
 
     [Theory]
@@ -70,9 +70,9 @@ public sealed class UnexpectedAnswersTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}")]
-    public async Task An_answer_whose_end_cannot_be_known_is_wickr_failed_without_waiting_for_it(string answer)
+    public async Task Response_has_no_recognizable_end_Returns_wickr_failed_without_waiting_for_it(string bytes)
     {
-        await using var wickr = new ScriptedUpstream().ThenRaw(answer);
+        await using var wickr = new ScriptedUpstream().ThenRaw(bytes);
         await using var gateway = GatewayHost.Start(wickr.Address);
         using var client = gateway.Client();
 
@@ -80,7 +80,7 @@ public sealed class UnexpectedAnswersTests
     }
 
     [Fact]
-    public async Task Interim_answers_without_end_are_cut_off()
+    public async Task Interim_responses_never_end_Returns_wickr_failed_unknown()
     {
         await using var wickr = new ScriptedUpstream().Then(async (stream, _, stop) =>
         {
@@ -94,16 +94,20 @@ public sealed class UnexpectedAnswersTests
     }
 
     [Fact]
-    public async Task A_body_that_trickles_is_cut_off_by_the_time_out()
+    public async Task Body_never_ends_Returns_wickr_timeout_unknown()
     {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var wickr = new ScriptedUpstream().Then(async (stream, _, stop) =>
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"), stop);
-            using var slowly = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-            while (await slowly.WaitForNextTickAsync(stop))
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"u8.ToArray(), stop);
+            // One byte more for each tenth of the attempt's time.
+            for (var tenth = 0; tenth < 10; tenth++)
+            {
                 await stream.WriteAsync(" "u8.ToArray(), stop);
+                time.Advance(TimeSpan.FromSeconds(0.5));
+            }
         });
-        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:MaxAttempts"] = "1", ["Wickr:AttemptTimeout"] = "00:00:00.5" });
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Wickr:MaxAttempts"] = "1", ["Wickr:AttemptTimeout"] = "00:00:05" }, time);
         using var client = gateway.Client();
 
         Assert.Equal("wickr-timeout 504 unknown", (await client.SuspendAsync()).Summary);
