@@ -1,19 +1,19 @@
 # One file, two images, for amd64 and arm64:
 #   docker build -t wickr-gateway --build-arg VERSION=1.2.3 .
 #   docker build -t wickr-simulator --target simulator .
-# The build runs on the builder's own architecture and compiles for the one asked for, so no emulator is needed.
+# The build runs on the builder's own architecture and compiles for the target's, so no emulator is needed.
 
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS source
 WORKDIR /src
-# Packages are fetched anew only when one of these files changes.
+# Packages are restored again only when one of these files changes.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/WickrGateway/WickrGateway.csproj src/WickrGateway/
 COPY src/WickrSimulator/WickrSimulator.csproj src/WickrSimulator/
 ARG TARGETARCH
 RUN dotnet restore src/WickrGateway -a $TARGETARCH && dotnet restore src/WickrSimulator -a $TARGETARCH
 COPY . .
-# No launcher: the images start dotnet themselves. No web.config: it is for IIS. No symbols: with them, and the log code that .NET generates in varying
-# order, two builds of the same source would differ; stack traces still name every method.
+# No launcher: the images start dotnet themselves. No web.config: it is for IIS. No symbols: they contain generated log code in varying order, so
+# two builds of the same source would differ. Stack traces still name every method.
 ENV PUBLISH="dotnet publish -c Release --no-restore --no-self-contained -o /out -p:ContinuousIntegrationBuild=true -p:UseAppHost=false -p:IsTransformWebConfigDisabled=true -p:DebugType=none -p:PublishDocumentationFiles=false"
 
 FROM source AS build-simulator
@@ -26,11 +26,11 @@ ARG TARGETARCH
 ARG VERSION=1.0.0
 RUN $PUBLISH src/WickrGateway -a $TARGETARCH -p:Version=$VERSION
 
-# What both images run on: no shell, no package manager, and a user by number, which is what runAsNonRoot can check.
+# The base of both images: no shell, no package manager, and a numeric user, because runAsNonRoot cannot check a name.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS base
 WORKDIR /app
 USER 1654
-# The root file system can be read-only: nothing is written, and without a /tmp the runtime leaves its diagnostics port out.
+# The root file system can be read-only: nothing is written, and without a /tmp the runtime opens no diagnostics port.
 ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 EXPOSE 8080
 ARG VERSION=1.0.0

@@ -12,8 +12,8 @@ async function toggle({ secret = credentials.secretAccessKey, suspend = true, us
   const signed = aws4.sign({ host, method: 'PATCH', path, body, headers, service: 'wickr', region: 'us-east-1' }, { ...credentials, secretAccessKey: secret });
   delete signed.headers.Host;
   delete signed.headers['Content-Length'];
-  const answer = await fetch(origin + path, { method: 'PATCH', headers: signed.headers, body: sent ?? body });
-  return { status: answer.status, errorType: answer.headers.get('x-amzn-errortype'), body: await answer.json() };
+  const response = await fetch(origin + path, { method: 'PATCH', headers: signed.headers, body: sent ?? body });
+  return { status: response.status, errorType: response.headers.get('x-amzn-errortype'), body: await response.json() };
 }
 
 const suspended = await toggle({ userIds: ['1', '999'], token: 'aws4:1' });
@@ -25,4 +25,4 @@ assert.equal((await toggle({ suspend: false, token: 'aws4:1' })).errorType, 'Bad
 assert.equal((await toggle({ secret: 'wrong' })).errorType, 'InvalidSignatureException');
 assert.equal((await toggle({ sent: '{"userIds":["2"]}' })).errorType, 'InvalidSignatureException');
 assert.equal((await toggle({ userIds: [] })).errorType, 'ValidationError');
-console.log('aws4: 6 calls judged rightly');
+console.log('aws4: 6 calls got the expected responses');

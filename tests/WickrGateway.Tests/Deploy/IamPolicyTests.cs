@@ -5,7 +5,7 @@ namespace WickrGateway.Tests.Deploy;
 public sealed class IamPolicyTests
 {
     [Fact]
-    public void The_role_may_do_one_thing_to_the_networks_it_names()
+    public void The_role_allows_one_action_on_the_networks_it_names()
     {
         var statement = Assert.Single(Statements("policy.json"));
 
@@ -17,7 +17,7 @@ public sealed class IamPolicyTests
     [Theory]
     [InlineData("trust-irsa.json")]
     [InlineData("trust-pod-identity.json")]
-    public void Only_the_service_account_of_the_manifests_may_take_the_role(string file)
+    public void Only_the_service_account_of_the_manifests_may_assume_the_role(string file)
     {
         var condition = Assert.Single(Statements(file)).GetProperty("Condition").GetProperty("StringEquals").ToString();
 

@@ -4,7 +4,7 @@ using k8s;
 
 namespace WickrGateway.Tests.Deploy;
 
-/// <summary>What <c>kubectl kustomize</c> makes of the example overlay, read into Kubernetes' own types: a member that a type does not have is refused.</summary>
+/// <summary>The output of <c>kubectl kustomize</c> for the example overlay, read into Kubernetes' own types; an unknown field is an error.</summary>
 internal sealed class Kubectl
 {
     private static readonly Lazy<IReadOnlyList<object>> Example = new(() =>
@@ -12,14 +12,14 @@ internal sealed class Kubectl
 
     public static IReadOnlyList<object> ExampleOverlay()
     {
-        Assert.SkipUnless(IsThere, "kubectl 1.21 or newer is not installed");
+        Assert.SkipUnless(IsInstalled, "kubectl 1.21 or newer is not installed");
         return Example.Value;
     }
 
     public static T The<T>() => Assert.Single(ExampleOverlay().OfType<T>());
 
-    // Before 1.21 kubectl's kustomize could not take a directory as a resource.
-    private static bool IsThere { get; } = Run(["version", "--client", "-o", "json"]) is { } version
+    // Before 1.21 kubectl's kustomize did not accept a directory as a resource.
+    private static bool IsInstalled { get; } = Run(["version", "--client", "-o", "json"]) is { } version
         && System.Text.Json.JsonDocument.Parse(version).RootElement.GetProperty("clientVersion").GetProperty("minor").GetString() is { } minor
         && int.Parse(minor.TrimEnd('+')) >= 21;
 

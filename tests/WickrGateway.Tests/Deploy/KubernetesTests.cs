@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace WickrGateway.Tests.Deploy;
 
-/// <summary>What the manifests promise, looked for in what an installation would get.</summary>
+/// <summary>The manifests that an installation would apply.</summary>
 public sealed class KubernetesTests
 {
     private static V1PodSpec Pod => Kubectl.The<V1Deployment>().Spec.Template.Spec;
@@ -23,7 +23,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void A_rollout_takes_no_replica_away_before_its_successor_is_ready()
+    public void A_rollout_stops_no_replica_before_its_successor_is_ready()
     {
         var deployment = Kubectl.The<V1Deployment>().Spec;
 
@@ -47,7 +47,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void A_pod_has_longer_to_stop_than_a_call_may_take()
+    public void A_pod_has_more_time_to_stop_than_a_call_may_take()
     {
         using var settings = JsonDocument.Parse(File.ReadAllText(Repository.PathOf("appsettings.json")));
         var totalTimeout = TimeSpan.Parse(settings.RootElement.GetProperty("Wickr").GetProperty("TotalTimeout").GetString()!);
@@ -58,14 +58,14 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Probes_ask_for_life_and_readiness_where_the_gateway_listens()
+    public void Probes_check_liveness_and_readiness_on_the_port_of_the_gateway()
     {
         Assert.Equal(8080, Assert.Single(Gateway.Ports, port => port.Name == "http").ContainerPort);
         Assert.All([Gateway.StartupProbe, Gateway.LivenessProbe, Gateway.ReadinessProbe], probe => Assert.Equal("http", probe.HttpGet.Port.Value));
         Assert.Equal("/healthz", Gateway.StartupProbe.HttpGet.Path);
         Assert.Equal("/healthz", Gateway.LivenessProbe.HttpGet.Path);
         Assert.Equal("/readyz", Gateway.ReadinessProbe.HttpGet.Path);
-        // /readyz itself may look 2 s for credentials.
+        // /readyz itself may take 2 s to resolve credentials.
         Assert.True(Gateway.ReadinessProbe.TimeoutSeconds > 2);
     }
 
@@ -78,7 +78,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Service_autoscaler_budget_and_network_policy_mean_these_pods()
+    public void Service_autoscaler_disruption_budget_and_network_policy_select_these_pods()
     {
         var labels = Kubectl.The<V1Deployment>().Spec.Template.Metadata.Labels;
         var autoscaler = Kubectl.The<V2HorizontalPodAutoscaler>().Spec;
@@ -99,25 +99,25 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Only_labelled_namespaces_get_in_and_only_dns_https_and_identity_get_out()
+    public void Ingress_is_from_labelled_namespaces_and_egress_to_dns_https_and_identity()
     {
         var policy = Kubectl.The<V1NetworkPolicy>().Spec;
-        var way = Assert.Single(policy.Ingress);
+        var ingress = Assert.Single(policy.Ingress);
 
         Assert.Equal(["Ingress", "Egress"], policy.PolicyTypes);
-        Assert.Equal("true", Assert.Single(way.FromProperty).NamespaceSelector.MatchLabels["wickr-gateway/caller"]);
-        Assert.Equal("http", Assert.Single(way.Ports).Port.Value);
+        Assert.Equal("true", Assert.Single(ingress.FromProperty).NamespaceSelector.MatchLabels["wickr-gateway/caller"]);
+        Assert.Equal("http", Assert.Single(ingress.Ports).Port.Value);
         Assert.All(policy.Egress, egress => Assert.NotEmpty(egress.To));
         Assert.Equal(
             ["443", "443,8443", "53,53", "80"],
             policy.Egress.Select(egress => string.Join(',', egress.Ports.Select(port => port.Port.Value))).Order(StringComparer.Ordinal));
-        // The metadata service of the node would hand out the node's role.
+        // The metadata service of the node would give out the node's role.
         var https = Assert.Single(policy.Egress, egress => egress.To.Any(to => to.IpBlock?.Cidr == "0.0.0.0/0"));
         Assert.Contains("169.254.0.0/16", https.To.Single(to => to.IpBlock.Cidr == "0.0.0.0/0").IpBlock.Except);
     }
 
     [Fact]
-    public void Callers_come_from_a_mounted_directory_that_follows_its_Secret()
+    public void Callers_come_from_a_mounted_directory_that_is_updated_with_its_Secret()
     {
         var mount = Assert.Single(Gateway.VolumeMounts);
         var secret = Kubectl.The<V1Secret>();
@@ -130,7 +130,7 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void AWS_credentials_come_by_the_service_account_and_never_as_keys()
+    public void AWS_credentials_come_from_the_service_account_and_never_as_keys()
     {
         var account = Kubectl.The<V1ServiceAccount>();
         var names = Gateway.Env.Select(variable => variable.Name).Concat(Kubectl.The<V1ConfigMap>().Data.Keys);

@@ -5,7 +5,7 @@ namespace WickrGateway.Tests.Deploy;
 public sealed class ProductionDefaultsTests
 {
     [Fact]
-    public void The_settings_file_has_no_caller_no_endpoint_and_no_region()
+    public void The_settings_file_sets_no_caller_endpoint_or_region()
     {
         using var settings = JsonDocument.Parse(File.ReadAllText(Repository.PathOf("appsettings.json")));
 

@@ -1,6 +1,6 @@
 namespace WickrGateway.Tests.Deploy;
 
-/// <summary>The files beside the code, found from where the tests were built.</summary>
+/// <summary>The files of the repository, found from the folder that the tests were built into.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

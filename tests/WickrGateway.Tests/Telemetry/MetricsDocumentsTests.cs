@@ -7,8 +7,8 @@ using WickrGateway.Tests.Deploy;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>The table in the README, the dashboard and the alerts tell of metrics that there are.</summary>
-public sealed partial class DocumentsTests
+/// <summary>The metrics in the monitoring table, the dashboard and the alerts exist, with these labels.</summary>
+public sealed partial class MetricsDocumentsTests
 {
     private static readonly Dictionary<Type, string> Types = new()
     {
@@ -18,7 +18,7 @@ public sealed partial class DocumentsTests
     };
 
     [Fact]
-    public async Task The_README_lists_each_metric_with_its_type_unit_and_labels_and_no_other()
+    public async Task The_monitoring_table_lists_every_metric_with_its_type_unit_and_labels()
     {
         await using var watched = await WatchedGateway.StartAsync();
         await watched.LoadAsync();
@@ -32,19 +32,19 @@ public sealed partial class DocumentsTests
             units[type.Key].Unit,
             Or(string.Join(", ", page.Samples.Where(sample => sample.Name == type.Key || sample.Name == $"{type.Key}_count").SelectMany(sample => sample.Labels.Keys).Distinct().Order())),
         ])).ToList();
-        var told = Row().Matches(await File.ReadAllTextAsync(Repository.PathOf("README.md")))
+        var documented = Row().Matches(await File.ReadAllTextAsync(Repository.PathOf("deploy", "README.md")))
             .Select(row => string.Join(" | ", row.Groups["name"].Value, row.Groups["type"].Value, row.Groups["unit"].Value, row.Groups["labels"].Value.Replace("`", "", StringComparison.Ordinal).Trim()))
             .ToList();
 
-        // Absent where credentials do not expire, as here; TraceContextTests sees it.
+        // Absent where credentials do not expire, as here; TraceContextTests covers it.
         real.Add("wickr_gateway_credentials_expiry_seconds | gauge | s | none");
         Assert.Equal(units.Count, real.Count);
-        Assert.Equal(real.Order(), told.Order());
+        Assert.Equal(real.Order(), documented.Order());
         Assert.All(real, row => Assert.Contains(units[row.Split(' ')[0]].Type, row, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Each_query_of_the_dashboard_and_the_alerts_names_metrics_and_labels_that_a_gateway_shows()
+    public async Task Queries_of_the_dashboard_and_the_alerts_use_metrics_and_labels_that_exist()
     {
         await using var watched = await WatchedGateway.StartAsync();
         await watched.LoadAsync();
@@ -62,13 +62,13 @@ public sealed partial class DocumentsTests
         Assert.True(named.Count > 20);
         Assert.Equal([], named.Where(name => !shown.Contains(name)));
 
-        // Labels by which the queries select or group: Prometheus itself gives instance and le.
+        // Labels that the queries group by; Prometheus itself adds instance.
         var labels = page.Samples.SelectMany(sample => sample.Labels.Keys).Append("instance").ToHashSet();
         Assert.Equal([], queries.SelectMany(query => Grouping().Matches(query)).SelectMany(by => by.Groups["labels"].Value.Split(", ")).Distinct().Where(label => !labels.Contains(label)));
     }
 
     [Fact]
-    public void Each_panel_has_a_unit_and_says_what_it_shows()
+    public void Each_panel_has_a_unit_and_a_description()
     {
         var panels = Panels().Where(panel => panel.GetProperty("type").GetString() != "row").ToList();
 
@@ -78,13 +78,13 @@ public sealed partial class DocumentsTests
             Assert.NotEmpty(panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString()!);
             Assert.InRange(panel.GetProperty("description").GetString()!.Length, 20, 400);
         });
-        Assert.Equal(["Is anything wrong", "Us", "The callers", "Wickr"], Panels().Where(panel => panel.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString()!.Split(',', ':')[0]));
+        Assert.Equal(["Overview", "Gateway", "Callers", "Wickr"], Panels().Where(panel => panel.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString()!.Split(':')[0]));
     }
 
     private static List<JsonElement> Panels() =>
         [.. JsonDocument.Parse(File.ReadAllText(Repository.PathOf("deploy", "grafana", "dashboard.json"))).RootElement.GetProperty("panels").EnumerateArray()];
 
-    /// <summary>The gateway's own instruments, as the code makes them, by the names that Prometheus gives them.</summary>
+    /// <summary>The gateway's own instruments as the code creates them, by their Prometheus names.</summary>
     private static Dictionary<string, (string Unit, string Type)> Instruments()
     {
         using var gateway = Hosting.GatewayHost.Start(new Uri("http://127.0.0.1:1"));
