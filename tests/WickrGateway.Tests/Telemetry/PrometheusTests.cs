@@ -38,8 +38,8 @@ public sealed class PrometheusTests
         Assert.Equal(2, await prometheus.QueryAsync("""sum(wickr_gateway_calls_total{problem="wickr-failed",caller="test",network="12345678",action="suspend"})"""));
         Assert.Equal(2 * ok, await prometheus.QueryAsync("""sum(wickr_gateway_users_total{result="successful"})"""));
         Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_users_total{result="failed"})"""));
-        Assert.Equal(8 + 6, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_count{verdict="failed"})"""));
-        Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_bucket{verdict="accepted",le="+Inf"})"""));
+        Assert.Equal(8 + 6, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_count{result="server-error"})"""));
+        Assert.Equal(ok, await prometheus.QueryAsync("""sum(wickr_gateway_upstream_duration_seconds_bucket{result="accepted",le="+Inf"})"""));
         Assert.Equal(8 + 4, await prometheus.QueryAsync("sum(wickr_gateway_retries_total)"));
         Assert.Equal(ok + 2, await prometheus.QueryAsync("sum(wickr_gateway_attempts_count)"));
         Assert.Equal(ok + 8 + 6, await prometheus.QueryAsync("sum(wickr_gateway_attempts_sum)"));
