@@ -14,8 +14,9 @@ internal sealed class OperationResponse(CompletedRequest request) : IResult
         if (request is { Wickr.Response: { } response, Change: { } change })
             return WriteVerbatimAsync(httpContext, response, change.ClientToken);
 
-        // Nobody receives this; the status is for the log only.
+        // Nothing receives this; the status is for the log only. Without the abort Kestrel would try to read the rest of the body.
         httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        httpContext.Abort();
         return Task.CompletedTask;
     }
 

@@ -23,7 +23,7 @@ internal static class GatewaySecurity
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = "A JSON Web Token of your identity provider (RFC 6750), where the gateway is configured for one; issuer, audience, signature and lifetime are checked as RFC 8725 requires.",
+            Description = "A JSON Web Token of your identity provider (RFC 6750), where the gateway is configured for one; issuer, audience, signature and lifetime are checked as RFC8725 requires.",
         },
     };
 }
