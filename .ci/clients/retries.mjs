@@ -15,7 +15,8 @@ const forward = async (body, response) => {
   response.writeHead(real.status, { "Content-Type": real.headers.get("Content-Type") }).end(await real.text());
 };
 const noResponse = (_, response) => response.socket.destroy();
-const proxyPage = (_, response) => response.writeHead(502, { "Content-Type": "text/html" }).end("<html>Bad gateway</html>");
+const proxyPage = (_, response) => response.writeHead(502, { "Content-Type": "text/html; charset=utf-8" }).end("<html>Bad gateway</html>");
+const proxyJson = (_, response) => response.writeHead(503, { "Content-Type": "application/json" }).end('{"message":"Service Unavailable"}');
 const unknown = problem(504, { type: "urn:wickr-gateway:wickr-timeout", outcome: "unknown" });
 const overloaded = problem(503, { type: "urn:wickr-gateway:overloaded", outcome: "not-applied" }, { "Retry-After": "0" });
 const forbidden = problem(403, { type: "urn:wickr-gateway:forbidden" });
@@ -46,6 +47,9 @@ async function run(responses, ...more) {
 const retried = await run([noResponse, proxyPage, unknown, overloaded, forward]);
 assert.deepEqual([retried.sent, retried.code], [5, 0], `sends again until it succeeds: ${retried.output}`);
 assert.match(retried.token, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i, "the token is a random UUID");
+
+const foreign = await run([proxyJson, forward]);
+assert.deepEqual([foreign.sent, foreign.code], [2, 0], `sends again after JSON that the gateway did not write: ${foreign.output}`);
 
 const stopped = await run([forbidden], "0b9c1f7e-resumed");
 assert.deepEqual([stopped.sent, stopped.token], [1, "0b9c1f7e-resumed"], `stops, and takes its token from the arguments: ${stopped.output}`);

@@ -13,6 +13,7 @@ using WickrGateway.Wickr;
 namespace WickrGateway;
 
 /// <summary>The gateway as an application: its parts, and the path of a request through them.</summary>
+/// <remarks>Not a static class, because those cannot be the type argument of <c>WebApplicationFactory</c>.</remarks>
 public sealed class GatewayApp
 {
     private GatewayApp()
@@ -35,7 +36,7 @@ public sealed class GatewayApp
         // What every call needs is created before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
         _ = app.Services.GetRequiredService<SuspendStatusHandler>();
-        // It ends before anything is counted.
+        // Before the meters start, or its request would appear in the metrics of the HTTP client.
         warmUp.GetAwaiter().GetResult();
         UseGateway(app);
         return app;

@@ -172,7 +172,7 @@ public sealed class BodyRulesTests : IAsyncDisposable
     [InlineData(5000, 99)]
     public async Task Many_errors_Are_at_most_100_messages_and_the_last_says_how_many_are_left_out(int unknownFields, int kept)
     {
-        var problem = await _fixture.RefusedAsync($$"""{"suspend":true,"userIds":["1"],{{string.Join(',', Enumerable.Range(0, unknownFields).Select(field => $"\"f{field}\":0"))}}}""");
+        var problem = await _fixture.RefusedAsync($$"""{ {{string.Join(',', Enumerable.Range(0, unknownFields).Select(field => $"\"f{field}\":0"))}},"suspend":true,"userIds":["1"]}""");
 
         Assert.Equal(100, problem.Errors.Values.Sum(messages => messages.Length));
         Assert.Equal(kept, problem.Errors.Keys.Count(field => field.StartsWith('f')));
@@ -189,6 +189,14 @@ public sealed class BodyRulesTests : IAsyncDisposable
         var problem = await _fixture.RefusedAsync($"{{{fields}}}");
 
         Assert.InRange(problem.Text.Length, 1, 64 * 1024);
+    }
+
+    [Fact]
+    public async Task Malformed_JSON_after_the_ids_Names_the_list_and_not_its_last_element()
+    {
+        var problem = await _fixture.RefusedAsync("""{"userIds":["1"] "suspend":true}""");
+
+        Assert.Contains(", in userIds (", problem.Errors["$"][0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,15 +1,13 @@
-using WickrGateway.Problems;
-
 namespace WickrGateway.NetworkOperations;
 
 /// <summary>
-/// Accepts a path only as the contract writes it. Routing also accepts any case and a trailing slash; a proxy in front that has rules for
-/// paths by their text would have let something else pass.
+/// Accepts a path, after the server's normalization, only as the contract writes it. Routing also accepts any case and a trailing slash; a
+/// proxy in front that has rules for paths by their text might have let something else pass.
 /// </summary>
 internal sealed class CanonicalPathFilter : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        IsCanonical(context.HttpContext) ? next(context) : ValueTask.FromResult<object?>(ProblemCatalog.NotFound());
+        IsCanonical(context.HttpContext) ? next(context) : ValueTask.FromResult<object?>(TypedResults.StatusCode(StatusCodes.Status404NotFound));
 
     private static bool IsCanonical(HttpContext context)
     {

@@ -42,7 +42,7 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
         catch (Exception unexpected)
         {
             GatewayFailureLog.Write(logger, unexpected);
-            return OperationEnd.Refused(ProblemCatalog.Internal(clientToken: null));
+            return OperationEnd.Failed();
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
         if (request.Wickr is not { } result)
             return;
 
-        metrics.RecordAttempts(result.Attempts, result.Outcome.Name());
+        metrics.RecordAttemptCount(result.Attempts, result.Outcome.Name());
         if (result is { IsSuccess: true, Response: { } response } && request.Change is { } change)
         {
             var (successful, failed) = UserResults.Count(response.Body);

@@ -8,14 +8,15 @@ namespace WickrGateway.NetworkOperations;
 /// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
 /// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
 /// <param name="Wickr">Null when nothing was to be sent.</param>
-internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr)
+/// <param name="IsDisconnected">The caller disconnected before its request was read.</param>
+internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected = false)
 {
-    /// <summary>The caller disconnected before its request was read.</summary>
-    public static OperationEnd Disconnected { get; } = new(null, null, null);
-
-    public bool IsDisconnected => Problem is null && Wickr is null;
+    public static OperationEnd Disconnected { get; } = new(null, null, null, IsDisconnected: true);
 
     public static OperationEnd Refused(GatewayProblem problem, RequestedChange? change = null) => new(change, problem, null);
+
+    /// <summary>An unexpected exception ended it; the outcome of the change is unknown.</summary>
+    public static OperationEnd Failed(RequestedChange? change = null) => new(change, ProblemCatalog.Internal(change?.ClientToken), null);
 
     public static OperationEnd Sent(RequestedChange change, WickrResult result) =>
         new(change, result.IsSuccess ? null : result.ToProblem(change.ClientToken), result);

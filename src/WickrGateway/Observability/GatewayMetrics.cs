@@ -62,7 +62,7 @@ internal sealed class GatewayMetrics
     });
 
     /// <param name="outcome">Of a call that passed all checks.</param>
-    public void RecordAttempts(int attempts, string outcome) => _attempts.Record(attempts, new KeyValuePair<string, object?>("outcome", outcome));
+    public void RecordAttemptCount(int attempts, string outcome) => _attempts.Record(attempts, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void RecordUsers(string action, int successful, int failed)
     {
@@ -75,7 +75,7 @@ internal sealed class GatewayMetrics
 
     public void RecordRetry(string reason) => _retries.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void RecordAttempt(string result, TimeSpan duration) => _upstream.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", result));
+    public void RecordAttemptDuration(string result, TimeSpan duration) => _upstream.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", result));
 
     public void RecordAuditFailure() => _auditFailures.Add(1);
 }

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
@@ -45,7 +46,7 @@ internal static class GatewaySchemas
             {
                 Type = JsonSchemaType.Object,
                 Description = "Everything that is wrong with the request, by field (`userIds[3]`) or header; `$` is the body as a whole.",
-                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = 16, Items = Text(null, 1, 512) },
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = ValidationErrors.MaxMessages, Items = Text(null, 1, 512) },
             },
             ["clientToken"] = Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "The token of this call. Send it again when you repeat the call."),
             ["outcome"] = new OpenApiSchema

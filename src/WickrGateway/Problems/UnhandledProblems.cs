@@ -10,6 +10,7 @@ internal static class UnhandledProblems
 
     public static void UseUnhandledProblems(this IApplicationBuilder app)
     {
+        // The middleware wants a handler of its own; the registered one does the work.
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
         app.UseStatusCodePages(static context => context.HttpContext.Response.StatusCode switch
         {
@@ -36,7 +37,7 @@ internal static class UnhandledProblems
     }
 }
 
-/// <summary>The one log line for an exception that nobody expected.</summary>
+/// <summary>The one log line for an unexpected exception.</summary>
 internal static partial class GatewayFailureLog
 {
     /// <summary>The type and where it happened, not the text: exception texts repeat what they were given.</summary>

@@ -1,6 +1,6 @@
 namespace WickrGateway.Problems;
 
-/// <summary>What is wrong with a request, by the field or header it is about, in the order it was found: at most <see cref="MaxMessages"/> messages.</summary>
+/// <summary>What is wrong with a request, by the field or header it is about, in the order it was found.</summary>
 internal sealed class ValidationErrors
 {
     /// <summary>The name for the body as a whole.</summary>
@@ -9,8 +9,7 @@ internal sealed class ValidationErrors
     /// <summary>When there are more, the last one says how many are left out.</summary>
     public const int MaxMessages = 100;
 
-    private readonly OrderedDictionary<string, List<string>> _byField = new(StringComparer.Ordinal);
-    private (string Field, string Error) _last;
+    private readonly List<(string Field, string Error)> _messages = [];
     private int _count;
 
     public bool Any => _count > 0;
@@ -28,34 +27,29 @@ internal sealed class ValidationErrors
     public void Add(string field, string error)
     {
         // A field that is repeated a thousand times is reported once.
-        if (_byField.TryGetValue(field, out var known) && known.Contains(error, StringComparer.Ordinal))
+        if (_messages.Contains((field, error)))
             return;
 
+        if (!IsFull)
+            _messages.Add((field, error));
+
         _count++;
-        if (_count < MaxMessages)
-            Store(field, error);
-        else if (_count == MaxMessages)
-            _last = (field, error);
     }
 
-    /// <summary>Counts messages without making them.</summary>
-    public void LeaveOut(int count) => _count += count;
+    /// <summary>Counts an error whose message would be left out anyway.</summary>
+    public void LeaveOut() => _count++;
 
     public IReadOnlyDictionary<string, List<string>> ByField()
     {
-        if (_count == MaxMessages)
-            Store(_last.Field, _last.Error);
-        else if (_count > MaxMessages)
-            Store(Body, $"{_count - MaxMessages + 1} more errors are left out");
+        var byField = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var (field, error) in _count > MaxMessages ? _messages.Take(MaxMessages - 1).Append((Body, $"{_count - MaxMessages + 1} more errors are left out")) : _messages)
+        {
+            if (!byField.TryGetValue(field, out var errors))
+                byField.Add(field, errors = []);
 
-        return _byField;
-    }
+            errors.Add(error);
+        }
 
-    private void Store(string field, string error)
-    {
-        if (!_byField.TryGetValue(field, out var errors))
-            _byField.Add(field, errors = []);
-
-        errors.Add(error);
+        return byField;
     }
 }

@@ -85,8 +85,8 @@ internal ref struct BodyReader
     {
         while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
         {
-            // Past the last message nothing more is looked at, so that a request with thousands of errors costs little.
-            var name = _errors.IsFull ? null : GetString() ?? "\uFFFD";
+            // Past the last message unknown names are not decoded, so that a request with thousands of them costs little.
+            var name = _errors.IsFull ? GetKnownName() : GetString() ?? "\uFFFD";
             switch (name)
             {
                 case null:
@@ -149,6 +149,7 @@ internal ref struct BodyReader
                 _json.Skip();
         }
 
+        _location = UserIdsName;
         if (count is 0 or > WickrIds.MaxUserIds)
             _errors.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
     }
@@ -190,16 +191,14 @@ internal ref struct BodyReader
 
     private void SkipField()
     {
-        _errors.LeaveOut(1);
+        _errors.LeaveOut();
+        _location = "";
         _json.Read();
         _json.Skip();
     }
 
     private void RequireFields()
     {
-        if (_errors.IsFull)
-            return;
-
         if (!_hasSuspend)
             _errors.Add(SuspendName, "is missing; true suspends, false unsuspends, and there is no default");
 
@@ -212,6 +211,13 @@ internal ref struct BodyReader
         _errors.Add(field, $"{rule}, not {Describe(_json.TokenType)}");
         _json.Skip();
     }
+
+    /// <summary>The name of the current field by its raw bytes; null when it is not one of the request's.</summary>
+    private readonly string? GetKnownName() =>
+        _json.ValueSpan.SequenceEqual("suspend"u8) ? SuspendName
+        : _json.ValueSpan.SequenceEqual("userIds"u8) ? UserIdsName
+        : _json.ValueSpan.SequenceEqual("clientToken"u8) ? ClientTokenName
+        : null;
 
     /// <summary>The current string; null when it has an escape that is half of a surrogate pair.</summary>
     private readonly string? GetString()

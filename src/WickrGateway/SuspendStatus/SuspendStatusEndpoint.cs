@@ -31,5 +31,6 @@ internal static class SuspendStatusEndpoint
             .WithDescription(Description)
             .WithMetadata(new DocumentedOperation(() => SuspendStatusDocumentation.Create(network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout)));
 
+    /// <remarks>The parameter is only for the document; the filters read the route value. The result is made a response by the group's outermost filter.</remarks>
     private static async Task<object> HandleAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.HandleAsync(context);
 }

@@ -60,14 +60,15 @@ internal static class ResponseClassifier
         {
             401 or 403 => AttemptStatus.AccessDenied,
             400 when response.ErrorType is { } type && AccessDeniedCodes.Contains(type) => AttemptStatus.AccessDenied,
-            400 or 404 or 422 => AttemptStatus.Rejected,
+            // A page of a proxy with one of these says nothing about the request.
+            400 or 404 or 422 => response.ErrorType is not null || IsOneJsonObject(response.Body) ? AttemptStatus.Rejected : AttemptStatus.UnexpectedResponse,
             500 or 502 or 503 or 504 => AttemptStatus.ServerError,
             _ => AttemptStatus.UnexpectedResponse,
         };
     }
 
     /// <summary>
-    /// Whether the change may have happened. An unclear attempt stays unclear until Wickr itself gives its verdict on the same request;
+    /// Whether the change may have happened. An unclear attempt stays unclear until Wickr itself returns its own result for the same request;
     /// every other response speaks for its own attempt only.
     /// </summary>
     public static ChangeOutcome ResolveOutcome(IEnumerable<AttemptResult> attempts)

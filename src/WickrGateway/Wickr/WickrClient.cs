@@ -47,7 +47,7 @@ internal sealed class WickrClient
         using var span = WickrTracing.Start(call.Request.Operation, _options.Endpoint, call.Attempts.Count + 1);
         var start = _time.GetTimestamp();
         var result = await SendOnceAsync(call, cancellation);
-        _metrics.RecordAttempt(result.Status.Label(), _time.GetElapsedTime(start));
+        _metrics.RecordAttemptDuration(result.Status.Label(), _time.GetElapsedTime(start));
         span?.SetResult(result);
         return result;
     }

@@ -11,7 +11,7 @@ internal enum CallFailure
     /// <summary>The circuit breaker is open.</summary>
     CircuitOpen,
 
-    /// <summary>An exception that nobody expected: a bug of the gateway.</summary>
+    /// <summary>An unexpected exception: a bug of the gateway.</summary>
     Internal,
 }
 
@@ -19,7 +19,7 @@ internal enum CallFailure
 /// <param name="Status">Of the last attempt.</param>
 /// <param name="Response">The last response that arrived, of whichever attempt.</param>
 /// <param name="Outcome">Over all attempts.</param>
-/// <param name="Attempts">How many times the request was sent to Wickr.</param>
+/// <param name="Attempts">How many attempts were made, those included that ended before anything was sent.</param>
 /// <param name="RetryAfter">How long callers should wait: what Wickr asked for, else what the gateway would have waited.</param>
 internal sealed record WickrResult(
     AttemptStatus? Status, CallFailure? Failure, WickrResponse? Response, ChangeOutcome Outcome, int Attempts, TimeSpan? RetryAfter)
