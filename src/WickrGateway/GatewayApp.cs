@@ -33,12 +33,12 @@ public sealed class GatewayApp
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<GatewaySettings>();
-        // What every call needs is created before the first one comes.
-        _ = app.Services.GetRequiredService<AuditTrail>();
-        _ = app.Services.GetRequiredService<SuspendStatusHandler>();
         // Before the meters start, or its request would appear in the metrics of the HTTP client.
         warmUp.GetAwaiter().GetResult();
         UseGateway(app);
+        // What every call needs is created before the first one comes, and after the metrics: opening the audit file can find that somebody changed it.
+        _ = app.Services.GetRequiredService<AuditTrail>();
+        _ = app.Services.GetRequiredService<SuspendStatusHandler>();
         return app;
     }
 

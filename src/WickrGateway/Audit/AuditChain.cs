@@ -10,7 +10,11 @@ namespace WickrGateway.Audit;
 /// </summary>
 internal static class AuditChain
 {
+    /// <summary>A crash had left a part of a line.</summary>
     public const string RecoveredEvent = "recovered";
+
+    /// <summary>Somebody had replaced, cut or changed the file, and the chain goes on in a new one.</summary>
+    public const string ResumedEvent = "resumed";
 
     /// <summary>The previous hash of the very first line.</summary>
     public static readonly byte[] Beginning = new byte[SHA256.HashSizeInBytes];

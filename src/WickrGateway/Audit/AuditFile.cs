@@ -20,6 +20,7 @@ internal sealed partial class AuditFile : IAsyncDisposable
     private readonly AuditFileHandle _file;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action _onChanged;
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
     private readonly Task _writing;
@@ -27,14 +28,15 @@ internal sealed partial class AuditFile : IAsyncDisposable
     private bool _failing;
     private volatile bool _isHanging;
 
-    public AuditFile(string path, long maxBytes, TimeProvider time, ILogger logger)
+    /// <param name="onChanged">Called when somebody else has replaced, cut or changed the file.</param>
+    public AuditFile(string path, long maxBytes, TimeProvider time, ILogger logger, Action onChanged)
     {
         _maxBytes = maxBytes;
         _time = time;
         _logger = logger;
+        _onChanged = onChanged;
         _file = AuditFileHandle.Start(path, time);
-        if (_file.PartialBytes > 0)
-            Log.PartialLine(logger, _file.PartialBytes);
+        Report(_file.Found);
 
         _writing = Task.Run(WriteAsync);
     }
@@ -106,6 +108,9 @@ internal sealed partial class AuditFile : IAsyncDisposable
         var persisted = 0;
         try
         {
+            if (_file.Prepare())
+                ReportChange();
+
             var last = _file.LastHash;
             _buffer.ResetWrittenCount();
             for (var next = 0; next < batch.Count; next++)
@@ -154,6 +159,27 @@ internal sealed partial class AuditFile : IAsyncDisposable
         return to;
     }
 
+    private void Report(AuditFileStart found)
+    {
+        if (found.IsChanged)
+            ReportChange();
+
+        if (found.IsUnremembered)
+            Log.Unremembered(_logger);
+
+        if (found.UnrememberedLines > 0)
+            Log.UnrememberedLines(_logger, found.UnrememberedLines);
+
+        if (found.PartialBytes > 0)
+            Log.PartialLine(_logger, found.PartialBytes);
+    }
+
+    private void ReportChange()
+    {
+        _onChanged();
+        Log.Changed(_logger);
+    }
+
     private sealed record Entry(byte[] Record, TaskCompletionSource<bool> Persisted);
 
     private static partial class Log
@@ -166,6 +192,15 @@ internal sealed partial class AuditFile : IAsyncDisposable
 
         [LoggerMessage(LogLevel.Warning, "The audit file can be written again")]
         public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(LogLevel.Critical, "The audit file was replaced, cut or changed by someone else, so lines may be missing there. What was found is set aside beside it, and the chain goes on in a new file with a resumed line. Find out who changed it, run verify-audit, and compare with what was collected from standard output")]
+        public static partial void Changed(ILogger logger);
+
+        [LoggerMessage(LogLevel.Warning, "The audit file's lock file does not remember its last line, so a change since the last stop would not be noticed. After an upgrade this is expected once; else find out who removed or emptied the lock file")]
+        public static partial void Unremembered(ILogger logger);
+
+        [LoggerMessage(LogLevel.Warning, "The audit file has {Lines} more lines than its lock file remembers: the gateway or its machine crashed, or someone added them. Without a crash, compare them with what was collected from standard output")]
+        public static partial void UnrememberedLines(ILogger logger, int lines);
 
         [LoggerMessage(LogLevel.Warning, "A crash left only a part of the last line of the audit file ({Bytes} bytes); a recovered line in the file records this")]
         public static partial void PartialLine(ILogger logger, int bytes);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using WickrGateway.Configuration;
@@ -6,23 +5,28 @@ using WickrGateway.Configuration;
 namespace WickrGateway.Audit;
 
 /// <summary>
-/// The file under the chain: its length, the hash of its last line, rolling, and recovery after a crash or a failed write. For one thread
-/// only; a lock file keeps other processes out, because two writers would break the chain.
+/// The file under the chain: its length, the hash of its last line, rolling, recovery after a crash or a failed write, and noticing that
+/// another hand replaced, cut or changed it. For one thread only; a lock keeps other processes out, because two writers would break the
+/// chain. What somebody else wrote is never cut: the file is set aside, and the chain goes on in a new one.
 /// </summary>
 internal sealed class AuditFileHandle : IDisposable
 {
-    private const string RollFormat = "yyyyMMdd'T'HHmmssfff'Z'";
-
-    private readonly string _path;
+    private readonly AuditFileNames _names;
     private readonly TimeProvider _time;
-    private readonly FileStream _lock;
+    private readonly AuditFileLock _lock;
     private FileStream? _stream;
+    private FileStamp _stamp;
+    private byte[] _unconfirmed = [];
+    private string? _resumedNote;
 
     private AuditFileHandle(string path, TimeProvider time)
     {
-        _path = Path.GetFullPath(path);
+        // Two links to one file would otherwise have two locks.
+        var file = new FileInfo(path);
+        path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        _names = new AuditFileNames(path, time);
         _time = time;
-        _lock = new FileStream($"{_path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        _lock = new AuditFileLock(path);
     }
 
     public byte[] LastHash { get; private set; } = AuditChain.Beginning;
@@ -30,8 +34,8 @@ internal sealed class AuditFileHandle : IDisposable
     /// <summary>In bytes; only what is on the disk.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The length of a partial last line that a crash left; 0 when there is none.</summary>
-    public int PartialBytes { get; private set; }
+    /// <summary>What the start found; the handle itself logs nothing.</summary>
+    public AuditFileStart Found { get; private set; } = new();
 
     public static AuditFileHandle Start(string path, TimeProvider time)
     {
@@ -49,16 +53,38 @@ internal sealed class AuditFileHandle : IDisposable
         }
     }
 
+    /// <summary>To be called before lines are linked: the last hash can change here.</summary>
+    /// <returns>Whether another hand replaced, cut or changed the file, so that the chain now goes on in a new one.</returns>
+    public bool Prepare()
+    {
+        _lock.Ensure();
+        if (_stream is null ? !Reopen() : !IsUnchanged(_stream))
+            SetAside();
+
+        if (_resumedNote is not { } note)
+            return false;
+
+        AppendNote("", LastHash, note);
+        _resumedNote = null;
+        return true;
+    }
+
     /// <summary>Writes whole lines and waits until they are on the disk.</summary>
     public void Append(ReadOnlySpan<byte> lines, byte[] lastHash)
     {
-        // Lines written to a file that something else removed or truncated would be lost unnoticed.
-        if (_stream is not null && (_stream.Length != Length || !File.Exists(_path)))
-            Abandon();
+        try
+        {
+            _stream!.Write(lines);
+            _stream.Flush(flushToDisk: true);
+            _stamp = FileStamp.Of(_stream);
+            _lock.Remember(new AuditFileEnd(lastHash, Length + lines.Length, IsClosed: false));
+        }
+        catch
+        {
+            _unconfirmed = lines.ToArray();
+            throw;
+        }
 
-        _stream ??= Reopen();
-        _stream.Write(lines);
-        _stream.Flush(flushToDisk: true);
         Length += lines.Length;
         LastHash = lastHash;
     }
@@ -66,14 +92,10 @@ internal sealed class AuditFileHandle : IDisposable
     /// <summary>Renames the full file to a name that sorts by time and before the current one, and creates a new one. The chain continues.</summary>
     public void Roll()
     {
-        // Remains of a failed write are removed first.
-        (_stream ?? Reopen()).Dispose();
-        _stream = null;
-        if (File.Exists(_path))
-            File.Move(_path, RolledName(NextRoll()));
-
-        Length = 0;
-        _stream = Open();
+        Abandon();
+        File.Move(_names.Current, _names.NextRolled());
+        (Length, _unconfirmed) = (0, []);
+        Open();
     }
 
     /// <summary>After a failure: the next append reopens the file and removes what is not known to be on the disk.</summary>
@@ -93,88 +115,140 @@ internal sealed class AuditFileHandle : IDisposable
 
     public void Dispose()
     {
+        // After a failure the file may end in bytes that are not known, which the next start must expect.
+        _lock.Close(isClean: _stream is not null);
         Abandon();
-        _lock.Dispose();
     }
 
-    private FileStream Open() => new(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-
-    private FileStream Reopen()
+    private FileStream Open()
     {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        else
+            options.Share = FileShare.ReadWrite | FileShare.Delete;
+
+        _stream = new FileStream(_names.Current, options);
+        _stream.Seek(0, SeekOrigin.End);
+        _stamp = FileStamp.Of(_stream);
+        return _stream;
+    }
+
+    private bool IsUnchanged(FileStream stream) => FileStamp.Of(stream) == _stamp && File.Exists(_names.Current);
+
+    /// <summary>False when the file is not the one that was written so far.</summary>
+    private bool Reopen()
+    {
+        if (!File.Exists(_names.Current) && Length > 0)
+            return false;
+
         var stream = Open();
-        if (stream.Length > Length)
+        if (!AuditFileTail.EndsAt(stream, Length, LastHash) || AuditFileTail.Read(stream, Length) is not { } rest || !_unconfirmed.AsSpan().StartsWith(rest))
+            return false;
+
+        // What is cut here is only the rest of our own failed write, whose calls were refused.
+        if (rest.Length > 0)
             stream.SetLength(Length);
 
-        Length = stream.Length;
+        _unconfirmed = [];
         stream.Seek(0, SeekOrigin.End);
-        return stream;
+        _stamp = FileStamp.Of(stream);
+        return true;
     }
 
+    private void SetAside()
+    {
+        Abandon();
+        string? aside = null;
+        if (File.Exists(_names.Current))
+        {
+            aside = _names.NextRolled();
+            File.Move(_names.Current, aside);
+        }
+
+        (Length, _unconfirmed) = (0, []);
+        _resumedNote = Note("Critical", AuditChain.ResumedEvent, $"\"setAside\":{(aside is null ? "null" : $"\"{Path.GetFileName(aside)}\"")}");
+        Open();
+    }
+
+    /// <summary>Finds the end of the chain. What cannot be its end, because somebody changed it, is set aside.</summary>
     private void Recover()
     {
-        _stream = Open();
-        var last = LastLine(_stream);
-        if (last is null && LastRoll() is { } rolled)
+        var stream = Open();
+        var remembered = _lock.Remembered;
+        var start = FindStart(stream, remembered);
+        if (start is not { } from || AuditFileTail.Read(stream, from) is not { } rest || (rest.Length > 0 && remembered is { IsClosed: true }) || FollowChain(rest) is not { } found)
         {
-            using var stream = new FileStream(RolledName(rolled), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            last = LastLine(stream);
-        }
-
-        LastHash = last is { } line ? SHA256.HashData(line.Text) : AuditChain.Beginning;
-        Length = _stream.Length;
-        _stream.Seek(0, SeekOrigin.End);
-        if (last is not { IsComplete: false } partial)
+            LastHash = remembered?.Hash ?? LastHash;
+            SetAside();
+            Prepare();
+            Found = new AuditFileStart { IsChanged = true };
             return;
-
-        PartialBytes = partial.Text.Length;
-        var note = Encoding.UTF8.GetBytes(
-            $$"""{"time":"{{_time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'")}}","level":"Warning","source":"{{AuditTrail.Source}}","event":"{{AuditChain.RecoveredEvent}}","tornBytes":{{PartialBytes}}}""");
-        var noted = AuditChain.Link(LastHash, note);
-        Append([.. "\n"u8, .. noted, .. "\n"u8], SHA256.HashData(noted));
-    }
-
-    /// <summary>Null when the file is empty.</summary>
-    private static (byte[] Text, bool IsComplete)? LastLine(FileStream stream)
-    {
-        for (var size = 64L * 1024; stream.Length > 0; size *= 4)
-        {
-            var tail = new byte[Math.Min(size, stream.Length)];
-            stream.Seek(-tail.Length, SeekOrigin.End);
-            stream.ReadExactly(tail);
-            var isComplete = tail[^1] == '\n';
-            var end = isComplete ? tail.Length - 1 : tail.Length;
-            var before = tail.AsSpan(0, end).LastIndexOf((byte)'\n');
-            if (before >= 0 || tail.Length == stream.Length)
-                return (tail[(before + 1)..end], isComplete);
         }
 
-        return null;
+        Found = found with { IsUnremembered = remembered is null && stream.Length > 0 };
+        Length = stream.Length;
+        stream.Seek(0, SeekOrigin.End);
+        if (found.PartialBytes > 0)
+            AppendNote("\n", SHA256.HashData(rest.AsSpan()[^found.PartialBytes..]), Note("Warning", AuditChain.RecoveredEvent, $"\"tornBytes\":{found.PartialBytes}"));
+        else if (Length > 0)
+            _lock.Remember(new AuditFileEnd(LastHash, Length, IsClosed: false));
     }
 
-    /// <summary>The current time, but always later than the last roll, even when the clock was set back: the names must sort as the chain runs.</summary>
-    private DateTime NextRoll()
+    /// <summary>Where in the file the lines begin that come after <see cref="LastHash"/>, which is set here; null when the remembered line is not there.</summary>
+    private long? FindStart(FileStream stream, AuditFileEnd? remembered)
     {
-        var now = _time.GetUtcNow().UtcDateTime;
-        return LastRoll() is { } last && last >= now.AddMilliseconds(-1) ? last.AddMilliseconds(1) : now;
+        var rolled = _names.LastRolled() is { } file ? AuditFileTail.FindEnd(file) : null;
+        var end = remembered ?? AuditFileTail.FindEnd(stream);
+        LastHash = end?.Hash ?? rolled?.Hash ?? AuditChain.Beginning;
+        if (end is null)
+            return 0;
+
+        if (AuditFileTail.EndsAt(stream, end.Length, end.Hash))
+            return end.Length;
+
+        return rolled is not null && rolled.Length == end.Length && rolled.Hash.AsSpan().SequenceEqual(end.Hash) ? 0 : null;
     }
 
-    private DateTime? LastRoll() => Directory.EnumerateFiles(Path.GetDirectoryName(_path)!).Max(RolledAt);
-
-    /// <summary>Null for every file that is not a rolled one.</summary>
-    private DateTime? RolledAt(string file)
+    /// <summary>Lines that were written before a crash, but are not remembered; null when they are not the chain's.</summary>
+    private AuditFileStart? FollowChain(byte[] rest)
     {
-        var name = Path.GetFileName(file.AsSpan());
-        var (before, after) = ($"{Path.GetFileNameWithoutExtension(_path)}.", Path.GetExtension(_path));
-        return name.Length > before.Length + after.Length
-            && name.StartsWith(before, StringComparison.Ordinal)
-            && name.EndsWith(after, StringComparison.Ordinal)
-            && DateTime.TryParseExact(
-                name[before.Length..^after.Length], RollFormat, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var at)
-            ? at
-            : null;
+        var (lines, from) = (0, 0);
+        for (var length = rest.AsSpan().IndexOf((byte)'\n'); length >= 0; length = rest.AsSpan(from).IndexOf((byte)'\n'))
+        {
+            if (AuditChain.Read(rest.AsMemory(from, length)) is not { } link || !link.Previous.AsSpan().SequenceEqual(LastHash))
+                return null;
+
+            LastHash = SHA256.HashData(rest.AsSpan(from, length));
+            from += length + 1;
+            lines++;
+        }
+
+        return new AuditFileStart { UnrememberedLines = lines, PartialBytes = rest.Length - from };
     }
 
-    private string RolledName(DateTime at) => Path.Combine(
-        Path.GetDirectoryName(_path)!,
-        $"{Path.GetFileNameWithoutExtension(_path)}.{at.ToString(RollFormat, CultureInfo.InvariantCulture)}{Path.GetExtension(_path)}");
+    private void AppendNote(string lineStart, byte[] previous, string note)
+    {
+        var line = AuditChain.Link(previous, Encoding.UTF8.GetBytes(note));
+        Append([.. Encoding.UTF8.GetBytes(lineStart), .. line, .. "\n"u8], SHA256.HashData(line));
+    }
+
+    private string Note(string level, string name, string field) =>
+        $$"""{"time":"{{_time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'")}}","level":"{{level}}","source":"{{AuditTrail.Source}}","event":"{{name}}",{{field}}}""";
+}
+
+/// <summary>What the start found in the file.</summary>
+internal sealed record AuditFileStart
+{
+    /// <summary>Somebody replaced, cut or changed the file while it was not written, so that the chain goes on in a new one.</summary>
+    public bool IsChanged { get; init; }
+
+    /// <summary>The lock file did not remember the last line, so that a change could not be noticed.</summary>
+    public bool IsUnremembered { get; init; }
+
+    /// <summary>Lines of the chain after the remembered one: a crash came between the two, or somebody added them.</summary>
+    public int UnrememberedLines { get; init; }
+
+    /// <summary>The length of a partial last line that a crash left.</summary>
+    public int PartialBytes { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using WickrGateway.Problems;
 
 namespace WickrGateway.Audit;
@@ -11,7 +12,12 @@ internal static class AuditRecord
     private const int MaxResults = 100;
     private const int MaxTextLength = 256;
 
+    /// <summary>They make a terminal or an editor show a line in another order than it has.</summary>
+    private const string BidirectionalControls = "\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly SearchValues<char> Bidirectional = SearchValues.Create(BidirectionalControls);
+    private static readonly JavaScriptEncoder BidirectionalEncoder = CreateBidirectionalEncoder();
 
     /// <summary>Before the request is sent to Wickr.</summary>
     public static void WriteRequested(IBufferWriter<byte> output, DateTimeOffset time, RequestOrigin origin, RequestedChange change)
@@ -95,7 +101,12 @@ internal static class AuditRecord
         {
             json.WriteStartArray("successful"u8);
             foreach (var user in successful)
-                json.WriteStringValue(user.UserId);
+            {
+                if (user.UserId is { } id)
+                    WriteText(json, id);
+                else
+                    json.WriteNullValue();
+            }
 
             json.WriteEndArray();
         }
@@ -127,7 +138,7 @@ internal static class AuditRecord
 
         try
         {
-            return value.GetString() is { Length: > MaxTextLength } text ? text[..MaxTextLength] : value.GetString();
+            return value.GetString();
         }
         catch (InvalidOperationException)
         {
@@ -136,9 +147,32 @@ internal static class AuditRecord
         }
     }
 
+    /// <summary>For every text that comes from outside.</summary>
     private static void WriteString(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
     {
-        if (text is not null)
-            json.WriteString(name, text);
+        if (text is null)
+            return;
+
+        json.WritePropertyName(name);
+        WriteText(json, text);
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string text)
+    {
+        var span = text.AsSpan();
+        if (span.Length > MaxTextLength)
+            span = span[..(char.IsHighSurrogate(span[MaxTextLength - 1]) ? MaxTextLength - 1 : MaxTextLength)];
+
+        if (span.ContainsAny(Bidirectional))
+            json.WriteRawValue($"\"{BidirectionalEncoder.Encode(span.ToString())}\"", skipInputValidation: true);
+        else
+            json.WriteStringValue(span);
+    }
+
+    private static JavaScriptEncoder CreateBidirectionalEncoder()
+    {
+        var settings = new TextEncoderSettings(UnicodeRanges.All);
+        settings.ForbidCharacters(BidirectionalControls.ToCharArray());
+        return JavaScriptEncoder.Create(settings);
     }
 }

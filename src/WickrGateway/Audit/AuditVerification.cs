@@ -10,19 +10,22 @@ internal sealed record VerificationResult(string? Error, long Lines, IReadOnlyLi
 /// <summary>Checks the chain over files in the order they were written, line by line in constant memory.</summary>
 internal sealed class AuditVerification
 {
+    /// <summary>Far longer than any audit line; a damaged file can be one line of gigabytes.</summary>
+    private const int MaxLineLength = 4 * 1024 * 1024;
+
     private readonly List<string> _notes = [];
+    private readonly bool _isContinued;
     private byte[]? _previous;
     private string? _partialLine;
     private bool _partialLineIsComplete;
     private long _lines;
 
-    private AuditVerification()
-    {
-    }
+    private AuditVerification(bool isContinued) => _isContinued = isContinued;
 
-    public static VerificationResult Verify(IReadOnlyList<string> files)
+    /// <param name="isContinued">The beginning of the chain may be missing, because it is in older files.</param>
+    public static VerificationResult Verify(IReadOnlyList<string> files, bool isContinued = false)
     {
-        var check = new AuditVerification();
+        var check = new AuditVerification(isContinued);
         foreach (var file in files)
         {
             if (check.CheckFile(file) is { } error)
@@ -72,11 +75,22 @@ internal sealed class AuditVerification
         else if (_previous is null)
         {
             if (!link.Previous.AsSpan().SequenceEqual(AuditChain.Beginning))
+            {
+                if (!_isContinued)
+                    return $"{location}: the beginning is missing; verify it together with the older files, or use --continued";
+
                 _notes.Add($"{location}: the chain begins before these files");
+            }
         }
         else if (!link.Previous.AsSpan().SequenceEqual(_previous))
         {
-            return $"{location}: its hash does not match the line before it";
+            return link.Event == AuditChain.ResumedEvent
+                ? $"{location}: the lines before it were replaced, cut or changed; the gateway noticed, and the chain goes on here. Verify this file and those after it with --continued"
+                : $"{location}: its hash does not match the line before it";
+        }
+        else if (link.Event == AuditChain.ResumedEvent)
+        {
+            _notes.Add($"{location}: someone moved or replaced the file before it; no line is missing here");
         }
 
         _previous = SHA256.HashData(line.Span);
@@ -101,6 +115,9 @@ internal sealed class AuditVerification
 
             buffer.AsSpan(start, end - start).CopyTo(buffer);
             (start, end) = (0, end - start);
+            if (end > MaxLineLength)
+                break;
+
             if (end == buffer.Length)
                 Array.Resize(ref buffer, buffer.Length * 2);
 
@@ -112,6 +129,6 @@ internal sealed class AuditVerification
         }
 
         if (end > 0)
-            yield return (buffer.AsMemory(0, end), false);
+            yield return (buffer.AsMemory(0, end), end > MaxLineLength);
     }
 }

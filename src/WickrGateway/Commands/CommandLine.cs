@@ -13,8 +13,7 @@ internal static class CommandLine
         [HealthCheckCommand.Name] => HealthCheckCommand.Run(),
         [HashKeyCommand.Name] => HashKeyCommand.Run(Console.IsInputRedirected ? Console.In : TextReader.Null, Console.Out, Console.Error),
         [HashKeyCommand.Name, ..] => PrintUsage(HashKeyCommand.Usage),
-        [VerifyAuditCommand.Name] => PrintUsage(VerifyAuditCommand.Usage),
-        [VerifyAuditCommand.Name, .. var files] => VerifyAuditCommand.Run(files, Console.Out, Console.Error),
+        [VerifyAuditCommand.Name, .. var arguments] => VerifyAuditCommand.Run(arguments, Console.Out, Console.Error),
         _ => null,
     };
 

@@ -6,13 +6,22 @@ namespace WickrGateway.Commands;
 internal static class VerifyAuditCommand
 {
     public const string Name = "verify-audit";
-    public const string Usage = $"{Name} <file>… with the oldest file first";
+    public const string Usage = $"{Name} [{Continued}] <file>… with the oldest file first; {Continued} when the beginning of the chain is in older files that are not given";
 
-    public static int Run(string[] files, TextWriter output, TextWriter error)
+    private const string Continued = "--continued";
+
+    public static int Run(string[] args, TextWriter output, TextWriter error)
     {
+        string[] files = [.. args.Where(arg => arg != Continued)];
+        if (files.Length == 0)
+        {
+            error.WriteLine($"usage: {Usage}");
+            return CommandLine.UsageError;
+        }
+
         try
         {
-            var result = AuditVerification.Verify(files);
+            var result = AuditVerification.Verify(files, isContinued: files.Length < args.Length);
             foreach (var note in result.Notes)
                 output.WriteLine($"note: {note}");
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
@@ -6,77 +5,30 @@ using Serilog.Formatting;
 
 namespace WickrGateway.Hosting;
 
-/// <summary>
-/// The only writer of standard output. It writes whole lines in order, so that log and audit lines are never mixed. A buffered line is written
-/// together with the next line that is not buffered, at the latest after <see cref="FlushInterval"/> or when the process ends. That saves one
-/// system call for each request.
-/// </summary>
+/// <summary>The only way to standard output, so that log and audit lines are never mixed and nobody waits for a reader that does not read.</summary>
 internal static class StandardOutput
 {
-    private const int MaxBufferedBytes = 64 * 1024;
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>Longer than a reader that works takes, and well within the time that a caller waits for a response.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private static readonly Stream Stream = Console.OpenStandardOutput();
-    private static readonly Lock Lock = new();
-    private static readonly ArrayBufferWriter<byte> Buffer = new(MaxBufferedBytes);
-    private static readonly Timer FlushTimer = new(static _ => Flush());
+    /// <summary>A reader that has stopped must not hold up the end of the process.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
-    static StandardOutput() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Flush();
+    private static readonly OutputWriter Writer = new(OutputDescriptor.Write, Timeout, TimeProvider.System);
 
-    /// <summary>Hands the line to the operating system before it returns.</summary>
-    /// <exception cref="IOException">Standard output is closed or full.</exception>
-    public static void Write(ReadOnlySpan<byte> line)
+    static StandardOutput()
     {
-        lock (Lock)
-        {
-            Buffer.Write(line);
-            WriteBuffer();
-        }
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => Writer.Flush(FlushTimeout);
+        AppDomain.CurrentDomain.UnhandledException += static (_, _) => Writer.Flush(FlushTimeout);
     }
 
-    /// <summary>For lines that may be lost when the process crashes.</summary>
-    public static void WriteBuffered(ReadOnlySpan<byte> line)
-    {
-        bool isFull;
-        lock (Lock)
-        {
-            if (Buffer.WrittenCount == 0)
-                FlushTimer.Change(FlushInterval, Timeout.InfiniteTimeSpan);
+    /// <inheritdoc cref="OutputWriter.DroppedLogLines"/>
+    public static long DroppedLogLines => Writer.DroppedLogLines;
 
-            Buffer.Write(line);
-            isFull = Buffer.WrittenCount > MaxBufferedBytes;
-        }
+    /// <inheritdoc cref="OutputWriter.WriteAsync"/>
+    public static Task<bool> WriteAsync(ReadOnlySpan<byte> line, bool isWanted) => Writer.WriteAsync(line, isWanted);
 
-        if (isFull)
-            Flush();
-    }
-
-    private static void Flush()
-    {
-        try
-        {
-            lock (Lock)
-                WriteBuffer();
-        }
-        catch (IOException)
-        {
-            // Standard output is closed or its disk is full, and this is where the error would be logged.
-        }
-    }
-
-    private static void WriteBuffer()
-    {
-        try
-        {
-            Stream.Write(Buffer.WrittenSpan);
-        }
-        finally
-        {
-            Buffer.ResetWrittenCount();
-        }
-    }
-
-    /// <summary>Writes Serilog's events through the same buffer.</summary>
+    /// <summary>For Serilog's events.</summary>
     public sealed class Sink(ITextFormatter formatter) : ILogEventSink
     {
         [ThreadStatic]
@@ -89,7 +41,7 @@ internal static class StandardOutput
             using (var writer = new StringWriter(text))
                 formatter.Format(logEvent, writer);
 
-            Write(Encoding.UTF8.GetBytes(text.ToString()));
+            Writer.WriteLog(Encoding.UTF8.GetBytes(text.ToString()));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Observability;
 
@@ -33,6 +34,7 @@ internal sealed class GatewayMetrics
             "wickr_gateway.upstream.duration", "s", "One attempt, from resolving credentials to the end of the response.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
         _auditFailures = meter.CreateCounter<long>("wickr_gateway.audit.failures", "{failure}", "Audit records that could not be written.");
+        meter.CreateObservableCounter("wickr_gateway.log.lines.dropped", static () => StandardOutput.DroppedLogLines, "{line}", "Log lines that standard output did not take.");
     }
 
     /// <summary>Publishes zeros for what has not happened yet; without them the first time would not show as an increase.</summary>

@@ -1,9 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Audit;
 using WickrGateway.Commands;
 using WickrGateway.Configuration;
+using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
@@ -91,20 +94,34 @@ public sealed class AuditChainTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(40)]
-    [InlineData(90)]
-    public async Task Crash_truncates_a_line_Next_start_records_it_and_verification_passes(int cut)
+    [InlineData(int.MaxValue)]
+    public async Task Crash_truncates_a_line_Next_start_records_it_and_verification_passes(int length)
     {
-        await AppendAsync(count: 5);
-        Cut(cut);
+        var last = await CrashAsync(count: 5);
+        var next = Encoding.UTF8.GetString(AuditChain.Link(SHA256.HashData(Encoding.UTF8.GetBytes(last)), """{"number":5,"text":"under way"}"""u8));
+        File.AppendAllText(FilePath, next[..Math.Min(length, next.Length)]);
         Assert.Null(AuditVerification.Verify(Files).Error);
-        Assert.Equal(cut > 1, AuditVerification.Verify(Files).Notes.Any(note => note.Contains("partial", StringComparison.Ordinal)));
 
         await AppendAsync(count: 5);
 
         var verdict = AuditVerification.Verify(Files);
         Assert.Null(verdict.Error);
-        Assert.Equal(11, verdict.Lines);
+        Assert.Equal(12, verdict.Lines);
         Assert.Contains(File.ReadAllLines(FilePath), line => line.Contains("\"event\":\"recovered\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Crash_between_the_line_and_the_lock_file_Next_start_continues_and_says_so()
+    {
+        var last = await CrashAsync(count: 5);
+        var next = AuditChain.Link(SHA256.HashData(Encoding.UTF8.GetBytes(last)), """{"number":5}"""u8);
+        File.AppendAllText(FilePath, $"{Encoding.UTF8.GetString(next)}\n");
+
+        using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
+            Assert.Equal(new AuditFileStart { UnrememberedLines = 1 }, file.Found);
+
+        await AppendAsync(count: 5);
+        Assert.Equal(new(null, 11, []), AuditVerification.Verify(Files) with { Notes = [] });
     }
 
     [Fact]
@@ -155,23 +172,105 @@ public sealed class AuditChainTests : IDisposable
     }
 
     [Fact]
-    public async Task Older_files_are_missing_Is_noted_and_the_rest_is_valid()
+    public async Task The_beginning_is_missing_Verification_fails_unless_it_is_continued()
     {
         await AppendAsync(count: 100, maxBytes: 4096);
         File.Delete(Files[0]);
+        using var output = new StringWriter();
 
-        var verdict = AuditVerification.Verify(Files);
+        Assert.Contains(":1: the beginning is missing", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
+        Assert.Equal(1, VerifyAuditCommand.Run(Files, output, output));
+        Assert.Equal(0, VerifyAuditCommand.Run(["--continued", .. Files], output, output));
+        Assert.Contains("note: ", output.ToString(), StringComparison.Ordinal);
+    }
 
-        Assert.Null(verdict.Error);
-        Assert.Contains("begins before", Assert.Single(verdict.Notes), StringComparison.Ordinal);
+    [Fact]
+    public async Task The_first_half_of_the_file_is_cut_off_Verification_fails()
+    {
+        await AppendAsync(count: 10);
+        File.WriteAllLines(FilePath, File.ReadAllLines(FilePath)[5..]);
+        using var output = new StringWriter();
+
+        Assert.Equal(1, VerifyAuditCommand.Run(Files, output, output));
+    }
+
+    [Fact]
+    public async Task A_file_cannot_be_read_Verification_exits_with_2()
+    {
+        await AppendAsync(count: 3);
+        using var output = new StringWriter();
+
+        Assert.Equal(2, VerifyAuditCommand.Run([FilePath, _directory.FullName], output, output));
+        Assert.Equal(2, VerifyAuditCommand.Run([FilePath, $"{FilePath}-not-there"], output, output));
+        Assert.Equal(2, VerifyAuditCommand.Run(["--continued"], output, output));
+    }
+
+    [Theory]
+    [InlineData("last line cut", "sed -i '$d' audit.jsonl")]
+    [InlineData("last line changed", "sed -i '$s/number/numbed/' audit.jsonl")]
+    [InlineData("middle line removed", "sed -i 3d audit.jsonl")]
+    [InlineData("emptied", ": > audit.jsonl")]
+    [InlineData("removed", "rm audit.jsonl")]
+    [InlineData("line added", "echo '{}' >> audit.jsonl")]
+    [InlineData("chained line added", "printf '{\"prev\":\"%s\",\"number\":9}\\n' $(tail -n 1 audit.jsonl | tr -d '\\n' | sha256sum | cut -c -64) >> audit.jsonl")]
+    public async Task Edited_while_stopped_Next_start_notices_and_goes_on_in_a_new_file(string edit, string command)
+    {
+        await AppendAsync(count: 5);
+        var remembered = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllLines(FilePath)[^1])));
+        Shell.Run(_directory, command);
+        var found = File.Exists(FilePath) ? File.ReadAllText(FilePath) : null;
+        var (log, changes) = (new RecordingLogger(), 0);
+
+        await using (var file = new AuditFile(FilePath, 1 << 20, TimeProvider.System, log, () => changes++))
+            Assert.True(await file.AppendAsync("""{"number":5}"""u8.ToArray()));
+
+        Assert.Equal(1, changes);
+        Assert.Contains(log.Lines, line => line.Contains("was replaced, cut or changed", StringComparison.Ordinal));
+        var lines = File.ReadAllLines(FilePath);
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("\"event\":\"resumed\"", lines[0], StringComparison.Ordinal);
+        Assert.Contains(remembered, lines[0], StringComparison.Ordinal);
+        // What was found is beside it, as it was found.
+        Assert.Equal(found, Files.Length == 1 ? null : File.ReadAllText(Files[0]));
+        Assert.True(AuditVerification.Verify(Files).Error is not null, edit);
+        Assert.Null(AuditVerification.Verify([FilePath], isContinued: true).Error);
+    }
+
+    [Fact]
+    public async Task A_gigabyte_of_zeros_without_a_line_feed_Is_set_aside_without_being_read()
+    {
+        await AppendAsync(count: 3);
+        using (var file = new FileStream(FilePath, FileMode.Open, FileAccess.Write))
+            file.SetLength(1L << 30);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
+            Assert.True(file.Found.IsChanged);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16L << 20);
+        Assert.Equal(1L << 30, new FileInfo(Files[0]).Length);
+        Assert.StartsWith($"{Files[0]}:4:", AuditVerification.Verify(Files).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_version_without_memory_Is_continued_with_a_warning()
+    {
+        await AppendAsync(count: 5);
+        File.WriteAllText($"{FilePath}.lock", "");
+
+        using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
+            Assert.Equal(new AuditFileStart { IsUnremembered = true }, file.Found);
+
+        await AppendAsync(count: 5);
+        Assert.Equal(new(null, 10, []), AuditVerification.Verify(Files) with { Notes = [] });
     }
 
     [Fact]
     public async Task Second_process_opens_the_same_file_Fails()
     {
-        await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance);
+        await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
 
-        var error = Assert.Throws<SettingsException>(() => new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance));
+        var error = Assert.Throws<SettingsException>(() => new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { }));
         Assert.Contains("Audit:Path", error.Message, StringComparison.Ordinal);
     }
 
@@ -191,14 +290,25 @@ public sealed class AuditChainTests : IDisposable
 
     private async Task AppendAsync(int count, long maxBytes = 1 << 20, TimeProvider? time = null)
     {
-        await using var file = new AuditFile(FilePath, maxBytes, time ?? TimeProvider.System, NullLogger.Instance);
+        await using var file = new AuditFile(FilePath, maxBytes, time ?? TimeProvider.System, NullLogger.Instance, onChanged: () => { });
         var kept = await Task.WhenAll(Enumerable.Range(0, count).Select(number => file.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(new { number, text = new string('x', 50) }))));
         Assert.All(kept, Assert.True);
     }
 
-    private void Cut(int bytes)
+    /// <summary>Leaves the files as a killed process does: the lock file does not say that the file was closed. Returns the last line.</summary>
+    private async Task<string> CrashAsync(int count)
     {
-        using var file = new FileStream(FilePath, FileMode.Open, FileAccess.Write);
-        file.SetLength(file.Length - bytes);
+        var copy = Directory.CreateDirectory(Path.Combine(_directory.FullName, "copy"));
+        await using (var file = new AuditFile(FilePath, 1 << 20, TimeProvider.System, NullLogger.Instance, onChanged: () => { }))
+        {
+            for (var number = 0; number < count; number++)
+                Assert.True(await file.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(new { number })));
+
+            Shell.Run(_directory, "cp audit.jsonl audit.jsonl.lock copy/");
+        }
+
+        Shell.Run(_directory, "mv copy/* .");
+        copy.Delete();
+        return File.ReadAllLines(FilePath)[^1];
     }
 }

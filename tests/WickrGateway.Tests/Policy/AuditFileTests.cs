@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Audit;
+using WickrGateway.Configuration;
+using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
@@ -18,56 +18,95 @@ public sealed class AuditFileTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    [Fact]
-    public void Failed_write_left_bytes_queued_Roll_drops_them()
-    {
-        using (var file = AuditFileHandle.Start(FilePath, TimeProvider.System))
-        {
-            Append(file);
-            file.Abandon();
-            File.AppendAllText(FilePath, "{\"prev\":\"half a li");
-            file.Roll();
-            Append(file);
-        }
-
-        Assert.Equal(2, Files.Length);
-        Assert.Equal(new(null, 2, []), AuditVerification.Verify(Files) with { Notes = [] });
-    }
-
     [Theory]
-    [InlineData("removed")]
-    [InlineData("moved")]
-    [InlineData("emptied")]
-    public async Task File_is_removed_by_someone_else_Is_created_again_and_no_line_is_lost(string how)
+    [InlineData("sed -i 's/alpha/omega/' audit.jsonl")]
+    [InlineData("cp audit.jsonl new && echo '{}' >> new && mv new audit.jsonl")]
+    [InlineData("cp audit.jsonl new && mv new audit.jsonl")]
+    [InlineData(": > audit.jsonl")]
+    [InlineData("truncate -s -5 audit.jsonl")]
+    [InlineData("echo '{}' >> audit.jsonl")]
+    [InlineData("until printf omega | dd of=audit.jsonl bs=1 seek=94 conv=notrunc 2>/dev/null && [ audit.jsonl -nt before ]; do :; done")]
+    [InlineData("rm audit.jsonl")]
+    [InlineData("mv audit.jsonl taken")]
+    [InlineData("mv audit.jsonl taken && cp -p taken audit.jsonl")]
+    public async Task Somebody_replaces_cuts_or_changes_the_file_The_next_append_notices_and_goes_on_in_a_new_file(string command)
     {
-        await using (var audit = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance))
+        var (log, changes) = (new RecordingLogger(), 0);
+        await using (var audit = new AuditFile(FilePath, 4096, TimeProvider.System, log, () => changes++))
         {
-            Assert.True(await audit.AppendAsync("""{"number":0}"""u8.ToArray()));
-            if (how == "removed")
-                File.Delete(FilePath);
-            else if (how == "moved")
-                File.Move(FilePath, $"{FilePath}.1");
-            else
-                File.WriteAllText(FilePath, "");
+            Assert.True(await audit.AppendAsync("""{"number":0,"text":"alpha"}"""u8.ToArray()));
+            Shell.Run(_directory, "touch -r audit.jsonl before");
+            Shell.Run(_directory, command);
+            var found = File.Exists(FilePath) ? Shell.Run(_directory, "cat audit.jsonl") : null;
 
             Assert.True(await audit.AppendAsync("""{"number":1}"""u8.ToArray()));
+            Assert.True(await audit.AppendAsync("""{"number":2}"""u8.ToArray()));
+            Assert.Equal(found, Files.Length == 1 ? null : File.ReadAllText(Files[0]));
         }
 
-        Assert.EndsWith("\"number\":1}", Assert.Single(File.ReadAllLines(FilePath)), StringComparison.Ordinal);
-        if (how == "moved")
-            Assert.Equal(new(null, 2, []), AuditVerification.Verify([$"{FilePath}.1", FilePath]) with { Notes = [] });
+        Assert.Equal(1, changes);
+        Assert.Contains("was replaced, cut or changed", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Collection(
+            File.ReadAllLines(FilePath),
+            line => Assert.Contains("\"event\":\"resumed\"", line, StringComparison.Ordinal),
+            line => Assert.EndsWith("\"number\":1}", line, StringComparison.Ordinal),
+            line => Assert.EndsWith("\"number\":2}", line, StringComparison.Ordinal));
+        Assert.Null(AuditVerification.Verify([FilePath], isContinued: true).Error);
+        var whole = AuditVerification.Verify(Files);
+        // With its lines untouched the chain itself holds.
+        Assert.Equal(command.StartsWith("cp audit.jsonl new && mv", StringComparison.Ordinal) || command.EndsWith("cp -p taken audit.jsonl", StringComparison.Ordinal), whole.Error is null);
+    }
+
+    [Fact]
+    public async Task Files_and_lock_Are_for_the_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        await using var audit = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
+        for (var number = 0; number < 100; number++)
+            Assert.True(await audit.AppendAsync("""{"number":0}"""u8.ToArray()));
+
+        Assert.True(Files.Length > 1);
+        Assert.All([.. Files, $"{FilePath}.lock"], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public async Task Second_writer_comes_through_a_link_Is_kept_out()
+    {
+        var link = Path.Combine(_directory.FullName, "link.jsonl");
+        File.CreateSymbolicLink(link, FilePath);
+        await using var first = new AuditFile(link, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
+        Assert.True(File.Exists($"{FilePath}.lock"));
+
+        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(FilePath, TimeProvider.System));
+        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(link, TimeProvider.System));
+    }
+
+    [Fact]
+    public async Task Lock_file_is_removed_Second_writer_is_kept_out_and_the_lock_is_taken_again()
+    {
+        await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
+        Assert.True(await first.AppendAsync("""{"number":0}"""u8.ToArray()));
+        File.Delete($"{FilePath}.lock");
+
+        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(FilePath, TimeProvider.System));
+
+        Assert.True(await first.AppendAsync("""{"number":1}"""u8.ToArray()));
+        Assert.Equal(2, Shell.Run(_directory, "cat audit.jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(FilePath, TimeProvider.System));
     }
 
     [Fact]
     public async Task Disk_hangs_Appends_fail_after_the_timeout_and_the_chain_stays_valid()
     {
         using var time = new BlockingTime();
-        await using (var audit = new AuditFile(FilePath, maxBytes: 150, time, NullLogger.Instance))
+        await using (var audit = new AuditFile(FilePath, maxBytes: 150, time, NullLogger.Instance, onChanged: () => { }))
         {
             Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
             time.Hold();
             var rolling = audit.AppendAsync("{\"number\":1}"u8.ToArray()); // Needs a roll, which hangs.
-            await Hosting.HttpClientExtensions.UntilAsync(() => time.IsBlocking);
+            await HttpClientExtensions.UntilAsync(() => time.IsBlocking);
             var queued = audit.AppendAsync("{\"number\":2}"u8.ToArray());
             time.Advance(AuditFile.Timeout - TimeSpan.FromSeconds(1));
             Assert.False(rolling.IsCompleted || queued.IsCompleted);
@@ -78,7 +117,7 @@ public sealed class AuditFileTests : IDisposable
             Assert.False(await queued);
             Assert.False(await audit.AppendAsync("{\"number\":3}"u8.ToArray()));
             time.Release();
-            await Hosting.HttpClientExtensions.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
+            await HttpClientExtensions.UntilAsync(() => audit.AppendAsync("{\"number\":4}"u8.ToArray()).GetAwaiter().GetResult());
         }
 
         Assert.Equal(["0", "1", "4"], Files.SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("number").GetRawText()));
@@ -91,7 +130,7 @@ public sealed class AuditFileTests : IDisposable
         var path = Path.Combine(_directory.FullName, "wickr-audit");
         for (var start = 0; start < 2; start++)
         {
-            await using var audit = new AuditFile(path, 150, TimeProvider.System, NullLogger.Instance);
+            await using var audit = new AuditFile(path, 150, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
             for (var number = 0; number < 3; number++)
                 Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
         }
@@ -107,29 +146,23 @@ public sealed class AuditFileTests : IDisposable
         var log = new RecordingLogger();
         using var time = new BlockingTime();
         var folder = Directory.CreateDirectory(Path.Combine(_directory.FullName, "volume"));
-        await using var audit = new AuditFile(Path.Combine(folder.FullName, "audit.jsonl"), maxBytes: 150, time, log);
+        await using var audit = new AuditFile(Path.Combine(folder.FullName, "audit.jsonl"), maxBytes: 150, time, log, onChanged: () => { });
         Assert.True(await audit.AppendAsync("{\"number\":0}"u8.ToArray()));
         time.Hold();
         var rolling = audit.AppendAsync("{\"number\":1}"u8.ToArray());
-        await Hosting.HttpClientExtensions.UntilAsync(() => time.IsBlocking);
+        await HttpClientExtensions.UntilAsync(() => time.IsBlocking);
         time.Advance(AuditFile.Timeout);
         Assert.False(await rolling);
 
         folder.Delete(recursive: true);
         time.Release();
-        await Hosting.HttpClientExtensions.UntilAsync(() => log.Lines.Count == 2);
+        await HttpClientExtensions.UntilAsync(() => log.Lines.Count == 2);
 
         Assert.False(await audit.AppendAsync("{\"number\":2}"u8.ToArray()));
         Assert.Collection(
             log.Lines,
             line => Assert.Contains("has not responded", line, StringComparison.Ordinal),
             line => Assert.Contains("cannot be written", line, StringComparison.Ordinal));
-    }
-
-    private static void Append(AuditFileHandle file)
-    {
-        var line = AuditChain.Link(file.LastHash, """{"number":0}"""u8);
-        file.Append([.. line, .. "\n"u8], System.Security.Cryptography.SHA256.HashData(line));
     }
 
     /// <summary>Blocks reading the time, and with it the roll, as a disk that hangs would.</summary>
@@ -151,18 +184,5 @@ public sealed class AuditFileTests : IDisposable
             _released.Wait();
             return base.GetUtcNow();
         }
-    }
-
-    private sealed class RecordingLogger : ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class MetricsDocumentsTests
     private static readonly Dictionary<Type, string> Types = new()
     {
         [typeof(Counter<>)] = "counter",
+        [typeof(ObservableCounter<>)] = "counter",
         [typeof(Histogram<>)] = "histogram",
         [typeof(ObservableGauge<>)] = "gauge",
     };

@@ -112,16 +112,14 @@ public sealed class MetricsTests
     [Fact]
     public async Task An_audit_that_cannot_be_written_is_counted()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         var directory = Directory.CreateTempSubdirectory("audit");
-        File.CreateSymbolicLink(Path.Combine(directory.FullName, "audit.jsonl"), "/dev/full");
         await using var watched = await WatchedGateway.StartAsync(environment: null, $"--Audit:Path={directory.FullName}/audit.jsonl");
+        directory.Delete(recursive: true);
 
         Assert.Equal(503, await watched.CallAsync());
 
         var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_audit_failures_total") >= 1);
         Assert.Equal(1, page.Sum("wickr_gateway_calls_total", ("problem", "audit-unavailable")));
-        directory.Delete(recursive: true);
     }
 
     [Fact]
