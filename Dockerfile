@@ -50,5 +50,8 @@ FROM base AS gateway
 LABEL org.opencontainers.image.title="WickrGateway" \
       org.opencontainers.image.description="Suspends and unsuspends AWS Wickr users: callers, grants, retries and an audit before the Wickr Admin API"
 COPY --from=build-gateway /out .
+# For probes and Prometheus: clients that fill the API's port cannot keep them out. The health check below reads this variable, not the other settings.
+ENV Management__Port=8081
+EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 CMD ["dotnet", "WickrGateway.dll", "--healthcheck"]
 ENTRYPOINT ["dotnet", "WickrGateway.dll"]

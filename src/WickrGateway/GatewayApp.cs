@@ -48,11 +48,15 @@ public sealed class GatewayApp
         builder.AddGatewayLogging();
         builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();
+        builder.Services.AddHostedService(gateway => new ManagementServer(gateway, routes => MapManagement(routes, gateway)));
+        builder.Services.AddSingleton<ConnectionRefusalLogger>();
+        builder.Services.AddSingleton(CreateConnectionLimiter);
         builder.Services.AddSingleton(TimeProvider.System);
         GatewaySettings.AddTo(builder.Services);
         builder.Services.AddUnhandledProblems();
         builder.AddCallers();
         builder.Services.AddSingleton<CallerRateLimiter>();
+        builder.Services.AddSingleton<CallerConcurrencyLimiter>();
         builder.Services.AddSingleton<AuthFailureLimiter>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
@@ -68,9 +72,26 @@ public sealed class GatewayApp
         app.UseConfiguredPathBase();
         app.UseRouting();
         app.UseGatewayOpenApi();
+        app.StartTelemetry();
         app.MapHealth();
-        app.MapTelemetry();
+        if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
+            app.MapMetrics(app.Services);
+
         app.StartMetrics([SuspendStatusRules.SuspendAction, SuspendStatusRules.UnsuspendAction]);
         app.MapNetworkOperations().MapSuspendStatus();
     }
+
+    private static void MapManagement(IEndpointRouteBuilder routes, IServiceProvider gateway)
+    {
+        routes.MapHealth();
+        routes.MapMetrics(gateway);
+    }
+
+    private static ConnectionLimiter CreateConnectionLimiter(IServiceProvider services) => new(
+        OpenFileLimit.Fit(
+            services.GetRequiredService<ConnectionLimits>(),
+            services.GetRequiredService<WickrOptions>().MaxConcurrency,
+            OpenFileLimit.Read(),
+            services.GetRequiredService<ILogger<ConnectionLimiter>>()),
+        services.GetRequiredService<ConnectionRefusalLogger>().LogRefusal);
 }

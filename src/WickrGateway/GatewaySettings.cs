@@ -1,6 +1,7 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
 using WickrGateway.Policy;
@@ -10,7 +11,8 @@ namespace WickrGateway;
 
 /// <summary>Everything that can be configured, read and checked once at the start. Each class gets the options it needs, not all of this.</summary>
 internal sealed record GatewaySettings(
-    CallerDirectory Callers, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi)
+    CallerDirectory Callers, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi,
+    ConnectionLimits Connections, ManagementOptions Management)
 {
     /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
     public static GatewaySettings Load(IConfiguration configuration)
@@ -23,7 +25,9 @@ internal sealed record GatewaySettings(
             RateLimitOptions.Read(reader),
             AuditOptions.Read(reader),
             TelemetryOptions.Read(reader),
-            OpenApiOptions.Read(reader));
+            OpenApiOptions.Read(reader),
+            ConnectionLimits.Read(reader),
+            ManagementOptions.Read(reader));
         return reader.Errors.Count == 0 ? settings : throw new SettingsException(reader.Errors);
     }
 
@@ -36,8 +40,9 @@ internal sealed record GatewaySettings(
         AddPart(settings => settings.Wickr);
         AddPart(settings => settings.RateLimit);
         AddPart(settings => settings.Audit);
-        AddPart(settings => settings.Telemetry);
         AddPart(settings => settings.OpenApi);
+        AddPart(settings => settings.Connections);
+        AddPart(settings => settings.Management);
 
         void AddPart<T>(Func<GatewaySettings, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<GatewaySettings>()));

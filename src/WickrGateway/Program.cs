@@ -7,6 +7,12 @@ using WickrGateway.Hosting;
 if (CommandLine.Run(args) is { } exitCode)
     return exitCode;
 
+if (OpenFileLimit.FindShortage(OpenFileLimit.Read()) is { } shortage)
+{
+    await Console.Error.WriteLineAsync(shortage);
+    return CommandLine.Failed;
+}
+
 try
 {
     using var signals = Shutdown.ExitOnSecondSignal();
@@ -17,6 +23,6 @@ try
 catch (Exception exception) when (exception is SettingsException or IOException { InnerException: AddressInUseException })
 {
     await Console.Error.WriteLineAsync(
-        exception is SettingsException ? exception.Message : $"{exception.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Metrics:Port.");
+        exception is SettingsException ? exception.Message : $"{exception.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Management:Port.");
     return CommandLine.Failed;
 }

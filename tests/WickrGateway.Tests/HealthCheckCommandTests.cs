@@ -39,6 +39,8 @@ public sealed class HealthCheckCommandTests
     [InlineData("URLS", "http://[::1]:8082", "[::1]:8082")]
     [InlineData("URLS", "http://192.0.2.7", "192.0.2.7:80")]
     [InlineData("OTHER", "", "127.0.0.1:5000")]
+    [InlineData("Management__Port", "8081", "127.0.0.1:8081")]
+    [InlineData("Management__Port", "0", "127.0.0.1:5000")]
     public void The_request_Goes_to_where_the_gateway_is_configured_to_listen(string variable, string value, string expected) =>
         Assert.Equal(IPEndPoint.Parse(expected), HealthCheckCommand.GetEndPoint(name => name == variable ? value : null));
 

@@ -31,9 +31,16 @@ internal static class HealthCheckCommand
         }
     }
 
-    /// <summary>Where the gateway listens, from the same environment variables that Kestrel reads. For wildcard addresses it is loopback.</summary>
+    /// <summary>
+    /// The management port where the environment sets one, because clients can fill the API's port. Else where the gateway listens, from the
+    /// same environment variables that Kestrel reads. For wildcard addresses it is loopback.
+    /// </summary>
     internal static EndPoint GetEndPoint(Func<string, string?> getVariable)
     {
+        // 0 is any free port, which only the gateway itself knows.
+        if (int.TryParse(getVariable("Management__Port"), out var management) && management is > 0 and <= IPEndPoint.MaxPort)
+            return new IPEndPoint(IPAddress.Loopback, management);
+
         foreach (var prefix in (ReadOnlySpan<string>)["ASPNETCORE_", "DOTNET_", ""])
         {
             if (getVariable(prefix + "URLS") is { Length: > 0 } urls)

@@ -12,10 +12,13 @@ internal static class Health
 {
     public static void AddHealth(this IServiceCollection services)
     {
-        // When endpoints are built, the framework looks up how to serialize object, even if only results are returned. Generated metadata spares the start the reflection.
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
+        services.AddHealthJson();
         services.AddHealthChecks().AddCheck<StoppingHealthCheck>("stopping");
     }
+
+    /// <summary>When endpoints are built, the framework looks up how to serialize object, even if only results are returned. Generated metadata spares the start the reflection.</summary>
+    public static void AddHealthJson(this IServiceCollection services) =>
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {

@@ -5,9 +5,6 @@ namespace WickrGateway.Hosting;
 /// <summary>How much of the server one client may use. Set explicitly, so that a changed default of the framework changes nothing here.</summary>
 internal static class KestrelLimits
 {
-    /// <summary>An idle connection costs a few KiB. More connections than this to one replica are an attack or a leak.</summary>
-    private const int MaxConnections = 5_000;
-
     /// <summary>In bytes. A JWT has a few KiB, the headers that proxies add have less. Beyond the limit: 431.</summary>
     private const int MaxRequestHeaders = 16 * 1024;
 
@@ -16,11 +13,14 @@ internal static class KestrelLimits
 
     private const int MaxRequestHeaderCount = 64;
 
+    /// <summary>In bytes, for what a client has sent and nobody has read yet. Kestrel's default of 1 MiB for each connection is more than the memory limit for all of them.</summary>
+    private const int MaxRequestBuffer = 32 * 1024;
+
+    /// <summary>In bytes, for a response that the client does not read.</summary>
+    private const int MaxResponseBuffer = 32 * 1024;
+
     /// <summary>Kestrel's body limit includes chunk framing, and a chunk of one byte takes 6.</summary>
     private const int ChunkFramingFactor = 8;
-
-    /// <summary>The lowest number that RFC 9113, section 6.5.2, recommends, so that one connection cannot use up the concurrency limit.</summary>
-    private const int MaxStreamsPerConnection = 100;
 
     /// <summary>Headers fit into a few packets. A client that needs longer to send them holds a connection on purpose.</summary>
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
@@ -38,19 +38,32 @@ internal static class KestrelLimits
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = 0; // No endpoint upgrades.
-            kestrel.Limits.MaxRequestBodySize = ChunkFramingFactor * maxRequestBodySize;
-            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaders;
-            kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaderCount;
-            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
-            kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
-            kestrel.Limits.MinRequestBodyDataRate = MinDataRate;
-            kestrel.Limits.MinResponseDataRate = MinDataRate;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
-            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxRequestHeaders;
+            kestrel.SetLimits(ChunkFramingFactor * maxRequestBodySize);
+            // For every listener, wherever its address comes from.
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionLimiter>().Use);
+                // One request at a time on each connection, so that the limit of connections bounds the memory for requests and responses too.
+                listen.Protocols = HttpProtocols.Http1;
+            });
         });
+    }
+
+    public static void SetLimits(this KestrelServerOptions kestrel, long maxRequestBodySize)
+    {
+        kestrel.AddServerHeader = false;
+        // Connections have limiters of their own.
+        kestrel.Limits.MaxConcurrentConnections = null;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0; // No endpoint upgrades.
+        kestrel.Limits.MaxRequestBodySize = maxRequestBodySize;
+        kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;
+        kestrel.Limits.MaxResponseBufferSize = MaxResponseBuffer;
+        kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxRequestHeaders;
+        kestrel.Limits.MaxRequestHeaderCount = MaxRequestHeaderCount;
+        kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = MinDataRate;
+        kestrel.Limits.MinResponseDataRate = MinDataRate;
     }
 }

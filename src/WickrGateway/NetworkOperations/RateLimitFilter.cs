@@ -4,14 +4,28 @@ using WickrGateway.Problems;
 
 namespace WickrGateway.NetworkOperations;
 
-/// <summary>Takes a permit of the caller's rate for every authenticated request, before its body is read; refused ones count too.</summary>
-internal sealed class RateLimitFilter(CallerRateLimiter rates) : IEndpointFilter
+/// <summary>
+/// Takes a permit of the caller's rate for every authenticated request, before its body is read; refused ones count too. While the request
+/// is under way it also counts towards the caller's concurrency, until just before the response leaves: who has it may send the next one.
+/// </summary>
+internal sealed class RateLimitFilter(CallerRateLimiter rates, CallerConcurrencyLimiter concurrency) : IEndpointFilter
 {
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var caller = context.HttpContext.Features.Get<RequestOrigin>()!.Caller!;
-        return rates.TryAcquire(caller.Name, context.HttpContext.Response, out var retryAfter)
-            ? next(context)
-            : ValueTask.FromResult<object?>(OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(retryAfter)));
+        var caller = context.HttpContext.Features.Get<RequestOrigin>()!.Caller!.Name;
+        if (!rates.TryAcquire(caller, context.HttpContext.Response, out var retryAfter))
+            return OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(retryAfter));
+
+        if (!concurrency.TryEnter(caller))
+            return OperationEnd.Refused(ProblemCatalog.CallerConcurrencyExceeded());
+
+        try
+        {
+            return await next(context);
+        }
+        finally
+        {
+            concurrency.Leave(caller);
+        }
     }
 }

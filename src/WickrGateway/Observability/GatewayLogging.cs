@@ -29,6 +29,7 @@ internal static class GatewayLogging
                 .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>(), Known)
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
                 .Filter.ByExcluding(line => line.Exception is null && IsFromHealthChecks(line))
+                .Filter.With(new KestrelLogThrottle(services.GetRequiredService<TimeProvider>()))
                 // Program reports this in one line.
                 .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
                 .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),

@@ -16,7 +16,7 @@ namespace WickrGateway.Observability;
 /// </summary>
 internal static class Telemetry
 {
-    public const string MetricsPath = "/metrics";
+    private const string MetricsPath = "/metrics";
 
     /// <summary>Far more than any of them needs; beyond it the SDK counts into one overflow series.</summary>
     private const int FrameworkLabelSets = 200;
@@ -57,25 +57,21 @@ internal static class Telemetry
 
         if (options.SendsLogs)
             telemetry.WithLogging(logs => logs.AddProcessor(new LogRedactionProcessor()).AddOtlpExporter(exporter => ApplySignalVariables("LOGS", builder.Configuration, exporter)), lines => lines.IncludeFormattedMessage = true);
-
-        if (options.MetricsPort is { } port)
-            builder.Services.AddHostedService(services => new MetricsServer(port, services));
     }
 
-    public static void MapTelemetry(this WebApplication app)
+    /// <summary>The provider must listen before anything is counted.</summary>
+    public static void StartTelemetry(this WebApplication app) => _ = app.Services.GetService<MeterProvider>();
+
+    /// <summary>Maps <c>/metrics</c>, unless telemetry is off.</summary>
+    /// <param name="gateway">The services of the gateway, which may be other ones than the routes' own.</param>
+    public static void MapMetrics(this IEndpointRouteBuilder routes, IServiceProvider gateway)
     {
-        var options = app.Services.GetRequiredService<TelemetryOptions>();
-        if (options.IsOff)
+        if (gateway.GetService<MeterProvider>() is not { } provider)
             return;
 
-        // The provider must listen before anything is counted.
-        _ = app.Services.GetRequiredService<MeterProvider>();
-        if (options.MetricsPort is null)
-        {
-            app.MapPrometheusScrapingEndpoint(MetricsPath)
-                .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
-                .DisableHttpMetrics();
-        }
+        routes.MapPrometheusScrapingEndpoint(MetricsPath, provider, configureBranchedPipeline: null, optionsName: null)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
+            .DisableHttpMetrics();
     }
 
     /// <summary>A 5xx has the problem's type as <c>error.type</c>, which says more than the status.</summary>

@@ -3,18 +3,14 @@ using WickrGateway.Configuration;
 namespace WickrGateway.Observability;
 
 /// <summary>Where metrics, traces and logs go. OTLP is configured by OpenTelemetry's standard variables only.</summary>
-/// <param name="MetricsPort">The port for <c>/metrics</c> only; null for the gateway's own, 0 for any free one.</param>
 /// <param name="IsOff"><c>OTEL_SDK_DISABLED</c>: no metrics, and no <c>/metrics</c>.</param>
-internal sealed record TelemetryOptions(int? MetricsPort, bool IsOff, bool SendsMetrics, bool SendsTraces, bool SendsLogs)
+internal sealed record TelemetryOptions(bool IsOff, bool SendsMetrics, bool SendsTraces, bool SendsLogs)
 {
     public static TelemetryOptions Read(SettingsReader settings)
     {
-        settings.RejectUnknownKeys("Metrics", "Port");
-        int? port = settings.GetString("Metrics:Port") is null ? null : settings.GetInt("Metrics:Port", defaultValue: 0, min: 0, max: 65535);
-
         // By the specification every value but "true" leaves the SDK on.
         var isOff = "true".Equals(settings.GetString("OTEL_SDK_DISABLED"), StringComparison.OrdinalIgnoreCase);
-        return new TelemetryOptions(port, isOff, Sends(settings, "METRICS") && !isOff, Sends(settings, "TRACES") && !isOff, Sends(settings, "LOGS") && !isOff);
+        return new TelemetryOptions(isOff, Sends(settings, "METRICS") && !isOff, Sends(settings, "TRACES") && !isOff, Sends(settings, "LOGS") && !isOff);
     }
 
     /// <summary>A collector is configured, and the signal is not switched off.</summary>

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Policy;
 
@@ -21,43 +20,35 @@ internal sealed class AuthFailureLimiter(RateLimitOptions options, TimeProvider 
     /// <returns>Null within the limit, else the time until the next failure is within it again.</returns>
     public TimeSpan? RecordFailure(IPAddress? address)
     {
-        var key = GetKey(address ?? IPAddress.None);
+        var client = ClientAddress.Of(address);
         lock (_lock)
         {
-            var entry = GetEntry(key);
+            var entry = GetEntry(client);
             entry.LastFailure = time.GetTimestamp();
             return entry.Bucket.TryAcquire() ? null : entry.Bucket.GetState().RetryAfter;
         }
     }
 
-    private Entry GetEntry((ulong Address, bool IsV6) key)
+    private Entry GetEntry(ClientAddress client)
     {
         // HashCode has a random seed in each process, so addresses cannot be chosen to evict another client's entry.
-        var first = (int)((uint)HashCode.Combine(key.Address, key.IsV6) % Sets) * Ways;
+        var first = (int)((uint)HashCode.Combine(client.Prefix, client.IsV6) % Sets) * Ways;
         var oldest = first;
         for (var way = first; way < first + Ways; way++)
         {
-            if (_table[way] is { } entry && entry.Key == key)
+            if (_table[way] is { } entry && entry.Client == client)
                 return entry;
 
             if (_table[oldest] is { } candidate && (_table[way] is not { } other || other.LastFailure < candidate.LastFailure))
                 oldest = way;
         }
 
-        return _table[oldest] = new Entry(key, new TokenBucket(_perMinute, _perMinute / 60.0, time));
+        return _table[oldest] = new Entry(client, new TokenBucket(_perMinute, _perMinute / 60.0, time));
     }
 
-    private static (ulong Address, bool IsV6) GetKey(IPAddress address)
+    private sealed class Entry(ClientAddress client, TokenBucket bucket)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        address.TryWriteBytes(bytes, out _);
-        return (BinaryPrimitives.ReadUInt64BigEndian(bytes), address.AddressFamily == AddressFamily.InterNetworkV6);
-    }
-
-    private sealed class Entry((ulong Address, bool IsV6) key, TokenBucket bucket)
-    {
-        public (ulong Address, bool IsV6) Key { get; } = key;
+        public ClientAddress Client { get; } = client;
 
         public TokenBucket Bucket { get; } = bucket;
 

@@ -69,6 +69,9 @@ internal static class ProblemCatalog
     public static GatewayProblem RateLimitExceeded(TimeSpan retryAfter) =>
         TooManyRequests("This caller's rate limit is exceeded; wait as Retry-After says.", retryAfter);
 
+    public static GatewayProblem CallerConcurrencyExceeded() =>
+        TooManyRequests("This caller has too many requests under way at once; wait as Retry-After says.", DefaultRetryAfter);
+
     public static GatewayProblem SubjectNotMapped() => Forbidden("The token is valid, but its subject is not mapped to a caller.");
 
     /// <summary>The same for every network, so that it does not reveal which ones exist.</summary>
@@ -84,6 +87,10 @@ internal static class ProblemCatalog
 
     public static GatewayProblem Overloaded(string clientToken, TimeSpan retryAfter) => NotApplied(
         Unavailable(OverloadedType, "The gateway has reached its limit of concurrent calls, so the request was not sent to Wickr.", retryAfter), clientToken);
+
+    /// <summary>Without a client token, because the body is not read.</summary>
+    public static GatewayProblem TooManyBodies() => NotApplied(
+        Unavailable(OverloadedType, "The gateway is reading too many requests at once, so the request was not sent to Wickr.", DefaultRetryAfter), clientToken: null);
 
     /// <param name="clientToken">Null when the request had not been read yet.</param>
     public static GatewayProblem Internal(string? clientToken) => Complete(
@@ -142,7 +149,7 @@ internal static class ProblemCatalog
 
     private static GatewayProblem BadGateway(ProblemType type, string detail) => new(type, StatusCodes.Status502BadGateway, detail);
 
-    private static GatewayProblem NotApplied(GatewayProblem problem, string clientToken) => Complete(problem, clientToken, ChangeOutcome.NotApplied);
+    private static GatewayProblem NotApplied(GatewayProblem problem, string? clientToken) => Complete(problem, clientToken, ChangeOutcome.NotApplied);
 
     /// <summary>Every problem after validation has the token, the outcome, and a last sentence that says what the outcome means.</summary>
     private static GatewayProblem Complete(GatewayProblem problem, string? clientToken, ChangeOutcome outcome) => problem with

@@ -9,7 +9,7 @@ using WickrGateway.Wickr;
 namespace WickrGateway.SuspendStatus;
 
 /// <summary>Reads a request and checks it whole: media type (415), size (413), then headers and body (400).</summary>
-internal sealed class RequestReader(WickrOptions options)
+internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
 {
     public const string TimeoutHeader = "X-Request-Timeout";
     public const string AuditReasonHeader = "X-Audit-Reason";
@@ -22,6 +22,11 @@ internal sealed class RequestReader(WickrOptions options)
 
         if (request.ContentLength > BodyReader.MaxLength)
             return Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength));
+
+        // A chunked body does not say how long it will be.
+        var reserved = request.ContentLength ?? BodyReader.MaxLength;
+        if (!budget.TryReserve(reserved))
+            return Refuse(ProblemCatalog.TooManyBodies());
 
         try
         {
@@ -45,6 +50,10 @@ internal sealed class RequestReader(WickrOptions options)
         {
             // A chunk size that no number can hold.
             return Refuse(ProblemCatalog.UnreadableBody());
+        }
+        finally
+        {
+            budget.Release(reserved);
         }
     }
 

@@ -18,6 +18,7 @@ internal static class SuspendStatusEndpoint
 
     public static void AddSuspendStatus(this IServiceCollection services)
     {
+        services.AddSingleton<BodyBudget>();
         services.AddSingleton<RequestReader>();
         services.AddSingleton<SuspendStatusHandler>();
     }

@@ -90,5 +90,6 @@ internal sealed class ChaosRun(TimeSpan duration, int seed) : IAsyncDisposable
         "--Auth:Callers:chaos:Actions:1=unsuspend",
         "--RateLimit:PermitsPerSecond=100000",
         "--RateLimit:Burst=100000",
+        "--RateLimit:Concurrency=100000",
     ]);
 }

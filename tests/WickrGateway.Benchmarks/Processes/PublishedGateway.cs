@@ -41,6 +41,7 @@ internal sealed class PublishedGateway : IDisposable
                 ["Auth__Callers__benchmark__Actions__0"] = "suspend",
                 ["RateLimit__PermitsPerSecond"] = NoRateLimit,
                 ["RateLimit__Burst"] = NoRateLimit,
+                ["RateLimit__Concurrency"] = NoRateLimit,
             },
         };
         foreach (var (key, value) in environment)

@@ -58,10 +58,12 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void Probes_check_liveness_and_readiness_on_the_port_of_the_gateway()
+    public void Probes_check_liveness_and_readiness_on_the_management_port()
     {
         Assert.Equal(8080, Assert.Single(Gateway.Ports, port => port.Name == "http").ContainerPort);
-        Assert.All([Gateway.StartupProbe, Gateway.LivenessProbe, Gateway.ReadinessProbe], probe => Assert.Equal("http", probe.HttpGet.Port.Value));
+        var management = Assert.Single(Gateway.Ports, port => port.Name == "management").ContainerPort;
+        Assert.Equal($"{management}", Gateway.Env.Single(variable => variable.Name == "Management__Port").Value);
+        Assert.All([Gateway.StartupProbe, Gateway.LivenessProbe, Gateway.ReadinessProbe], probe => Assert.Equal("management", probe.HttpGet.Port.Value));
         Assert.Equal("/healthz", Gateway.StartupProbe.HttpGet.Path);
         Assert.Equal("/healthz", Gateway.LivenessProbe.HttpGet.Path);
         Assert.Equal("/readyz", Gateway.ReadinessProbe.HttpGet.Path);
@@ -102,11 +104,11 @@ public sealed class KubernetesTests
     public void Ingress_is_from_labelled_namespaces_and_egress_to_dns_https_and_identity()
     {
         var policy = Kubectl.The<V1NetworkPolicy>().Spec;
-        var ingress = Assert.Single(policy.Ingress);
 
         Assert.Equal(["Ingress", "Egress"], policy.PolicyTypes);
-        Assert.Equal("true", Assert.Single(ingress.FromProperty).NamespaceSelector.MatchLabels["wickr-gateway/caller"]);
-        Assert.Equal("http", Assert.Single(ingress.Ports).Port.Value);
+        Assert.Equal(
+            ["wickr-gateway/caller http", "wickr-gateway/monitoring management"],
+            policy.Ingress.Select(rule => $"{Assert.Single(Assert.Single(rule.FromProperty).NamespaceSelector.MatchLabels, label => label.Value == "true").Key} {Assert.Single(rule.Ports).Port.Value}"));
         Assert.All(policy.Egress, egress => Assert.NotEmpty(egress.To));
         Assert.Equal(
             ["443", "443,8443", "53,53", "80"],

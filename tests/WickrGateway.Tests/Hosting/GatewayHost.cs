@@ -43,6 +43,7 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
             // All tests share one caller; the rate limit has its own tests.
             ["RateLimit:PermitsPerSecond"] = "100000",
             ["RateLimit:Burst"] = "100000",
+            ["RateLimit:Concurrency"] = "100000",
             ["RateLimit:FailuresPerMinute"] = "100000",
         };
         foreach (var (key, value) in settings ?? [])

@@ -41,9 +41,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts the process with the given settings alone and does not wait for it.</summary>
     /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>
-    public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null)
+    /// <param name="openFiles">How many files and sockets it may open; null for as many as this process.</param>
+    public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null, int? openFiles = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
+        string[] command = ["dotnet", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []];
+        if (openFiles is { } limit)
+            command = ["sh", "-c", $"ulimit -n {limit}; exec \"$0\" \"$@\"", .. command];
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,10 +69,16 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts a gateway with one caller, who may suspend in every network, and waits until it listens.</summary>
     /// <param name="environment">All credentials that the process sees; null for those of <see cref="AwsEnvironment"/>.</param>
     public static Task<GatewayProcess> StartAsync(Uri wickr, Dictionary<string, string>? environment = null, params string[] settings) =>
-        StartAsync(wickr, AppContext.BaseDirectory, environment, settings);
+        StartProcessAsync(wickr, AppContext.BaseDirectory, environment, openFiles: null, settings);
 
     /// <inheritdoc cref="StartAsync(Uri, Dictionary{string, string}?, string[])"/>
-    public static async Task<GatewayProcess> StartAsync(Uri wickr, string program, Dictionary<string, string>? environment, params string[] settings)
+    public static Task<GatewayProcess> StartAsync(Uri wickr, string program, Dictionary<string, string>? environment, params string[] settings) =>
+        StartProcessAsync(wickr, program, environment, openFiles: null, settings);
+
+    /// <inheritdoc cref="StartAsync(Uri, Dictionary{string, string}?, string[])"/>
+    public static Task<GatewayProcess> StartWithOpenFilesAsync(Uri wickr, int openFiles) => StartProcessAsync(wickr, AppContext.BaseDirectory, environment: null, openFiles, settings: []);
+
+    private static async Task<GatewayProcess> StartProcessAsync(Uri wickr, string program, Dictionary<string, string>? environment, int? openFiles, string[] settings)
     {
         var gateway = Start(
             environment ?? new(StringComparer.Ordinal) { ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey },
@@ -81,9 +92,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
                 "--Auth:Callers:test:Actions:0=suspend",
                 "--RateLimit:PermitsPerSecond=100000",
                 "--RateLimit:Burst=100000",
+                "--RateLimit:Concurrency=100000",
                 .. settings,
             ],
-            program);
+            program,
+            openFiles: openFiles);
         try
         {
             await gateway.ListeningAsync();
@@ -124,11 +137,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>In bytes.</summary>
-    public long ResidentMemory()
+    /// <summary>The most since the start, in bytes.</summary>
+    public long PeakResidentMemory()
     {
         _process.Refresh();
-        return _process.WorkingSet64;
+        return _process.PeakWorkingSet64;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,7 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using WickrGateway.Tests.Hosting;
 
@@ -28,6 +31,31 @@ public sealed class KestrelLimitsTests
     [Fact]
     public async Task Body_arrives_too_slowly_Returns_408() =>
         Assert.Equal(408, await StatusOfAsync($"POST {Route} HTTP/1.1\r\nHost: x\r\nX-Api-Key: {GatewayHost.AllPowerfulKey}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"));
+
+    [Fact]
+    public async Task Tls_client_offers_HTTP_2_Gets_HTTP_1_1()
+    {
+        var directory = Directory.CreateTempSubdirectory("certificate-");
+        using var key = ECDsa.Create();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (certificatePath, keyPath) = (Path.Combine(directory.FullName, "tls.crt"), Path.Combine(directory.FullName, "tls.key"));
+        await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem());
+        await using var gateway = GatewayHost.Start(new Uri("http://127.0.0.1:9"), new()
+        {
+            ["Kestrel:Endpoints:Tls:Url"] = "https://127.0.0.1:0",
+            ["Kestrel:Endpoints:Tls:Certificate:Path"] = certificatePath,
+            ["Kestrel:Endpoints:Tls:Certificate:KeyPath"] = keyPath,
+        });
+
+        using var client = new TcpClient();
+        await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port);
+        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
+
+        Assert.Equal(SslApplicationProtocol.Http11, tls.NegotiatedApplicationProtocol);
+        directory.Delete(recursive: true);
+    }
 
     private static async Task<int> StatusOfAsync(string request)
     {

@@ -123,25 +123,6 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task With_a_port_of_its_own_the_page_is_there_and_not_on_the_callers_port()
-    {
-        await using var watched = await WatchedGateway.StartAsync(environment: null, "--Metrics:Port=0");
-        var own = watched.Gateway.Output.Split('\n').Single(line => line.Contains("is served on", StringComparison.Ordinal));
-        var port = new Uri(System.Text.Json.JsonDocument.Parse(own).RootElement.GetProperty("address").GetString()!.Replace("[::]", "127.0.0.1", StringComparison.Ordinal)).Port;
-
-        Assert.Equal(200, await watched.CallAsync());
-        Assert.Contains("wickr_gateway_retry_budget", await Anonymous.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics")), StringComparison.Ordinal);
-
-        using var elsewhere = await Anonymous.GetAsync(new Uri($"http://127.0.0.1:{port}/networks/12345678/users/suspend-status"));
-        Assert.Equal(HttpStatusCode.NotFound, elsewhere.StatusCode);
-        using var callers = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
-        Assert.Equal(HttpStatusCode.NotFound, callers.StatusCode);
-
-        await watched.Gateway.TerminateAsync();
-        Assert.Equal(0, await watched.Gateway.ExitAsync());
-    }
-
-    [Fact]
     public async Task OTEL_SDK_DISABLED_leaves_a_gateway_that_works_and_has_no_page()
     {
         await using var watched = await WatchedGateway.StartAsync(new() { ["OTEL_SDK_DISABLED"] = "true", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1" });
