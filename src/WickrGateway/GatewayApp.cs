@@ -31,7 +31,7 @@ public sealed class GatewayApp
         AddGateway(builder);
 
         var app = builder.Build();
-        _ = app.Services.GetRequiredService<GatewaySettings>();
+        StartReport.Write(app.Services);
         // What every call needs is created before the first one comes.
         _ = app.Services.GetRequiredService<AuditTrail>();
         _ = app.Services.GetRequiredService<SuspendStatusHandler>();
@@ -48,7 +48,7 @@ public sealed class GatewayApp
         builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();
         builder.Services.AddSingleton(TimeProvider.System);
-        GatewaySettings.AddTo(builder.Services);
+        GatewaySettings.AddTo(builder.Services, builder.Configuration);
         builder.Services.AddUnhandledProblems();
         builder.AddCallers();
         builder.Services.AddSingleton<CallerRateLimiter>();

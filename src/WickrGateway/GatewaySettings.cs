@@ -1,6 +1,7 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
 using WickrGateway.Policy;
@@ -24,13 +25,17 @@ internal sealed record GatewaySettings(
             AuditOptions.Read(reader),
             TelemetryOptions.Read(reader),
             OpenApiOptions.Read(reader));
+        KnownSections.RejectOthers(reader, configuration);
+        ListenerSettings.Check(reader);
+        GatewayLogging.CheckLevels(reader, configuration);
         return reader.Errors.Count == 0 ? settings : throw new SettingsException(reader.Errors);
     }
 
-    /// <summary>Registers the settings and each part of them by itself. They are read when the container is asked for them first.</summary>
-    public static void AddTo(IServiceCollection services)
+    /// <summary>Registers the settings and each part of them by itself.</summary>
+    /// <exception cref="SettingsException">A setting is missing or wrong. This comes before the container is built, whose loggers fail in their own ways.</exception>
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(provider => Load(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(Load(configuration));
         AddPart(settings => settings.Callers);
         AddPart(settings => settings.Bearer);
         AddPart(settings => settings.Wickr);
