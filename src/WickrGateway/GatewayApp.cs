@@ -32,7 +32,7 @@ public sealed class GatewayApp
         AddGateway(builder);
 
         var app = builder.Build();
-        _ = app.Services.GetRequiredService<GatewaySettings>();
+        StartReport.Write(app.Services);
         // Before the meters start, or its request would appear in the metrics of the HTTP client.
         warmUp.GetAwaiter().GetResult();
         UseGateway(app);
@@ -52,7 +52,7 @@ public sealed class GatewayApp
         builder.Services.AddSingleton<ConnectionRefusalLogger>();
         builder.Services.AddSingleton(CreateConnectionLimiter);
         builder.Services.AddSingleton(TimeProvider.System);
-        GatewaySettings.AddTo(builder.Services);
+        GatewaySettings.AddTo(builder.Services, builder.Configuration);
         builder.Services.AddUnhandledProblems();
         builder.AddCallers();
         builder.Services.AddSingleton<CallerRateLimiter>();

@@ -28,13 +28,17 @@ internal sealed record GatewaySettings(
             OpenApiOptions.Read(reader),
             ConnectionLimits.Read(reader),
             ManagementOptions.Read(reader));
+        KnownSections.RejectOthers(reader, configuration);
+        ListenerSettings.Check(reader);
+        GatewayLogging.CheckLevels(reader, configuration);
         return reader.Errors.Count == 0 ? settings : throw new SettingsException(reader.Errors);
     }
 
-    /// <summary>Registers the settings and each part of them by itself. They are read when the container is asked for them first.</summary>
-    public static void AddTo(IServiceCollection services)
+    /// <summary>Registers the settings and each part of them by itself.</summary>
+    /// <exception cref="SettingsException">A setting is missing or wrong. This comes before the container is built, whose loggers fail in their own ways.</exception>
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(provider => Load(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(Load(configuration));
         AddPart(settings => settings.Callers);
         AddPart(settings => settings.Bearer);
         AddPart(settings => settings.Wickr);

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using WickrGateway;
 using WickrGateway.Commands;
 using WickrGateway.Configuration;
@@ -20,9 +19,13 @@ try
     await app.RunAsync();
     return CommandLine.Success;
 }
-catch (Exception exception) when (exception is SettingsException or IOException { InnerException: AddressInUseException })
+catch (SettingsException invalid)
 {
-    await Console.Error.WriteLineAsync(
-        exception is SettingsException ? exception.Message : $"{exception.Message} Choose another with --urls, ASPNETCORE_HTTP_PORTS or Management:Port.");
+    await Console.Error.WriteLineAsync(invalid.Message);
+    return CommandLine.Failed;
+}
+catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
+{
+    await Console.Error.WriteLineAsync($"{failure.Message.Split('\n')[0].Trim()} Check urls (--urls, ASPNETCORE_HTTP_PORTS), Kestrel:* and Management:Port.");
     return CommandLine.Failed;
 }

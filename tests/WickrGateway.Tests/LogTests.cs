@@ -76,6 +76,34 @@ public sealed class LogTests
         Assert.DoesNotContain(gateway.StandardOutput, line => line.Contains("what-a-caller-wrote", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task At_every_level_No_line_has_a_callers_path_query_or_host()
+    {
+        const string Marker = "words-of-a-caller";
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success);
+        var settings = Settings(wickr);
+        foreach (var name in (string[])["Default", "Override:Microsoft", "Override:System", "Override:Microsoft.AspNetCore", "Override:Serilog"])
+            settings[$"Serilog:MinimumLevel:{name}"] = "Verbose";
+
+        await using var gateway = GatewayProcess.Start(settings);
+        var address = await gateway.ListeningAsync();
+        foreach (var target in (string[])
+            [
+                $"/{Marker}?{Marker}={Marker}", $"/networks/{Marker}/users/suspend-status?{Marker}", $"/networks/12345678/users/suspend-status?x={Marker}", $"/healthz?{Marker}", $"/readyz/{Marker}",
+                $"/swagger/{Marker}", $"/swagger/{Marker}.js?{Marker}", $"/swagger/v1/{Marker}.json", $"/swagger?{Marker}", $"/swagger/index.html?{Marker}", $"/swagger/v1/swagger.json?{Marker}", $"/?{Marker}",
+                $"/metrics?{Marker}", $"/%2e%2e/{Marker}",
+            ])
+        {
+            foreach (var method in (string[])["GET", "POST", "PUT"])
+                await RawHttp.SendAsync(address, [$"{method} {target} HTTP/1.1", "Content-Length: 2", "Content-Type: application/json", $"X-Api-Key: {GatewayHost.AllPowerfulKey}"], "{}");
+        }
+
+        await WaitForLinesAsync(gateway, 3 * 14);
+
+        Assert.Contains(gateway.StandardOutput, line => line.Contains("Microsoft.AspNetCore.Routing", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.StandardOutput, line => line.Contains(Marker, StringComparison.OrdinalIgnoreCase));
+    }
+
     private static Dictionary<string, string> Settings(ScriptedUpstream wickr) => new()
     {
         ["urls"] = "http://127.0.0.1:0",

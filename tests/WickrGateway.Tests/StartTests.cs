@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests;
@@ -21,6 +23,18 @@ public sealed class StartTests
     [InlineData("Wickr:AttemptTimeOut", "2562047:47:17")]
     [InlineData("Wickr:Timeout", "00:00:05")]
     [InlineData("OpenApi:SwaggerUi", "maybe")]
+    [InlineData("Serilog:MinimumLevel:Default", "Chatty")]
+    [InlineData("Serilog:MinimumLevel:Override:Microsoft", "Chatty")]
+    [InlineData("Serilog:MinimumLevel", "Chatty")]
+    [InlineData("Kestrel:Certificates:Default:Path", "/no-such-directory/tls.pfx")]
+    [InlineData("Kestrel:Endpoints:Https:Certificate:Path", "/no-such-directory/tls.crt")]
+    [InlineData("Kestrel:Endpoints:Https:Url", "localhost-without-scheme")]
+    [InlineData("urls", "localhost-without-scheme")]
+    [InlineData("urls", "ftp://localhost:8080")]
+    [InlineData("urls", "http://127.0.0.1:65536")]
+    [InlineData("urls", "http://127.0.0.1:port")]
+    [InlineData("urls", "http://127.0.0.1:0/path-of-a-proxy")]
+    [InlineData("http_ports", "eighty-eighty")]
     public async Task Invalid_setting_Ends_the_start_with_its_key_and_not_its_value(string key, string value)
     {
         await using var gateway = GatewayProcess.Start(new Dictionary<string, string>(Settings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
@@ -80,28 +94,83 @@ public sealed class StartTests
     public async Task Any_working_directory_Settings_file_is_found()
     {
         // A copy of the program whose settings file has everything; no other settings are given.
-        var copy = Directory.CreateTempSubdirectory("gateway-test-");
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
-            File.Copy(file, Path.Combine(copy.FullName, Path.GetFileName(file)));
-
-        var settings = Path.Combine(copy.FullName, "appsettings.json");
-        var text = await File.ReadAllTextAsync(settings);
-        text = text.Replace("\"Callers\": {}", $$"""
+        using var copy = new ProgramCopy();
+        copy.Replace("\"Callers\": {}", $$"""
             "Callers": { "app": { "ApiKeySha256": ["{{GatewayHost.Sha256("k")}}"], "Networks": ["*"], "Actions": ["suspend"] } }
-            """, StringComparison.Ordinal).Replace("\"Region\": null", "\"Region\": \"us-east-1\"", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(settings, text);
+            """);
+        copy.Replace("\"Region\": null", "\"Region\": \"us-east-1\"");
+        await using var gateway = GatewayProcess.Start(new() { ["urls"] = "http://127.0.0.1:0" }, program: copy.Directory, workingDirectory: "/");
+        using var client = new HttpClient { BaseAddress = await gateway.ListeningAsync() };
+
+        using var response = await client.GetAsync("/healthz");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("no-header")]
+    [InlineData("api-key=a,bad name=b")]
+    [InlineData("api-key=line%0Abreak")]
+    [InlineData("=value")]
+    public async Task Header_for_the_collector_is_malformed_Ends_the_start_with_the_variable(string headers)
+    {
+        await using var gateway = GatewayProcess.Start(new(Settings()) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", ["OTEL_EXPORTER_OTLP_HEADERS"] = headers });
+
+        Assert.Equal(1, await gateway.ExitAsync());
+        Assert.Contains(gateway.StandardError, line => line.TrimStart().StartsWith("OTEL_EXPORTER_OTLP_HEADERS: ", StringComparison.Ordinal));
+        AssertShort(gateway);
+    }
+
+    [Theory]
+    [InlineData("--urls=http://192.0.2.1:8080")]
+    [InlineData("--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0", "--Kestrel:Endpoints:Https:Protocols=Chatty")]
+    [InlineData("--Kestrel:Endpoints:Http:Url=http://127.0.0.1:0", "--Kestrel:EndpointDefaults:Protocols=Chatty")]
+    public async Task Server_cannot_listen_as_configured_Reports_one_line_that_names_the_settings(params string[] arguments)
+    {
+        var settings = Settings();
+        settings.Remove("urls");
+        await using var gateway = GatewayProcess.Start(settings, arguments);
+
+        Assert.Equal(1, await gateway.ExitAsync());
+        Assert.Contains("urls", Assert.Single(gateway.StandardError), StringComparison.Ordinal);
+        Assert.Contains("Kestrel", Assert.Single(gateway.StandardError), StringComparison.Ordinal);
+        AssertShort(gateway);
+    }
+
+    [Fact]
+    public async Task Certificate_is_valid_Serves_https()
+    {
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var files = Directory.CreateTempSubdirectory("tls-");
         try
         {
-            await using var gateway = GatewayProcess.Start(new() { ["urls"] = "http://127.0.0.1:0" }, program: copy.FullName, workingDirectory: "/");
-            using var client = new HttpClient { BaseAddress = await gateway.ListeningAsync() };
+            var (pem, pemKey, pfx) = (Path.Combine(files.FullName, "tls.crt"), Path.Combine(files.FullName, "tls.key"), Path.Combine(files.FullName, "tls.pfx"));
+            await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(pemKey, key.ExportPkcs8PrivateKeyPem());
+            await File.WriteAllBytesAsync(pfx, certificate.Export(X509ContentType.Pfx, "secret"));
+            foreach (var source in (Dictionary<string, string>[])
+            [
+                new() { ["Kestrel:Endpoints:Https:Certificate:Path"] = pem, ["Kestrel:Endpoints:Https:Certificate:KeyPath"] = pemKey },
+                new() { ["Kestrel:Endpoints:Https:Certificate:Path"] = pfx, ["Kestrel:Endpoints:Https:Certificate:Password"] = "secret" },
+            ])
+            {
+                var settings = new Dictionary<string, string>(Settings().Concat(source)) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0" };
+                await using var gateway = GatewayProcess.Start(settings);
+                await HttpClientExtensions.UntilAsync(() => gateway.HasExited || gateway.Output.Contains("Now listening on: https://127.0.0.1:", StringComparison.Ordinal));
 
-            using var response = await client.GetAsync("/healthz");
+                Assert.False(gateway.HasExited, gateway.Output);
+            }
 
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            await using var wrong = GatewayProcess.Start(new(Settings()) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0", ["Kestrel:Endpoints:Https:Certificate:Path"] = pfx, ["Kestrel:Endpoints:Https:Certificate:Password"] = "wrong" });
+
+            Assert.Equal(1, await wrong.ExitAsync());
+            Assert.Contains(wrong.StandardError, line => line.Contains("Kestrel:Endpoints:Https:Certificate:Path: ", StringComparison.Ordinal));
+            AssertShort(wrong);
         }
         finally
         {
-            copy.Delete(recursive: true);
+            files.Delete(recursive: true);
         }
     }
 

@@ -55,7 +55,7 @@ internal static class BearerAuthentication
         foreach (var handler in options.TokenHandlers.OfType<JsonWebTokenHandler>())
             handler.MaximumTokenSizeInBytes = MaxTokenBytes;
 
-        options.Events = new JwtBearerEvents { OnTokenValidated = RejectAmbiguous };
+        options.Events = new JwtBearerEvents { OnTokenValidated = CheckStrictly };
         var validation = options.TokenValidationParameters;
         validation.ClockSkew = ClockSkew;
         validation.RequireSignedTokens = true;
@@ -63,6 +63,7 @@ internal static class BearerAuthentication
         validation.RequireAudience = true;
         validation.ValidateLifetime = true;
         validation.ValidateAudience = true;
+        validation.IgnoreTrailingSlashWhenValidatingAudience = false;
         validation.ValidateIssuer = true;
         validation.ValidateIssuerSigningKey = true;
         validation.ValidAlgorithms = bearer.AcceptsSymmetricKeys ? [.. AsymmetricAlgorithms, SecurityAlgorithms.HmacSha256] : AsymmetricAlgorithms;
@@ -71,16 +72,19 @@ internal static class BearerAuthentication
             : throw new SecurityTokenInvalidIssuerException("The issuer is not a configured one.");
     }
 
-    /// <summary>The framework ignores <c>crit</c> (RFC 7515, section 4.1.11, requires refusing unknown extensions), takes the last of duplicate fields, and accepts a number as <c>sub</c>.</summary>
-    private static Task RejectAmbiguous(TokenValidatedContext context)
+    /// <summary>
+    /// The framework ignores <c>crit</c> (RFC 7515, section 4.1.11, requires refusing unknown extensions), takes the last of duplicate fields, accepts a
+    /// number as <c>sub</c>, and any <c>typ</c>, so that a logout token or a security event of the same provider would be an access token (RFC 8725, section 3.11).
+    /// </summary>
+    private static Task CheckStrictly(TokenValidatedContext context)
     {
-        if (context.SecurityToken is not JsonWebToken token || !IsUnambiguous(token))
-            context.Fail("The token is ambiguous.");
+        if (context.SecurityToken is not JsonWebToken token || !IsAcceptable(token))
+            context.Fail("The token is ambiguous or of another type.");
 
         return Task.CompletedTask;
     }
 
-    private static bool IsUnambiguous(JsonWebToken token)
+    private static bool IsAcceptable(JsonWebToken token)
     {
         try
         {
@@ -88,6 +92,7 @@ internal static class BearerAuthentication
             using var header = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedHeader), strict);
             using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), strict);
             return !header.RootElement.TryGetProperty("crit", out _)
+                && (!header.RootElement.TryGetProperty("typ", out var type) || IsAccessTokenType(type))
                 && payload.RootElement.TryGetProperty(JwtRegisteredClaimNames.Sub, out var subject)
                 && subject.ValueKind == JsonValueKind.String;
         }
@@ -96,6 +101,10 @@ internal static class BearerAuthentication
             return false;
         }
     }
+
+    /// <summary>RFC 9068, section 2.1; <c>JWT</c> is what providers write that do not tell their tokens apart.</summary>
+    private static bool IsAccessTokenType(JsonElement type) =>
+        type.ValueKind == JsonValueKind.String && type.GetString()!.ToUpperInvariant() is "JWT" or "AT+JWT" or "APPLICATION/AT+JWT";
 
     private sealed class AuthenticationSection(IConfiguration configuration) : IAuthenticationConfigurationProvider
     {

@@ -3,7 +3,7 @@ using WickrGateway.Configuration;
 namespace WickrGateway.Callers;
 
 /// <summary>The gateway's own requirements on <c>Authentication:Schemes:Bearer</c>. The framework reads the same section for its JWT handler.</summary>
-/// <param name="Issuers">The accepted <c>iss</c> values: the configured ones, else the authority itself (OpenID Connect Discovery, section 4.3). Empty when tokens are off.</param>
+/// <param name="Issuers">The accepted <c>iss</c> values of the one issuer: the configured one, else the authority itself with or without a trailing slash (OpenID Connect Discovery, section 4.3). Empty when tokens are off.</param>
 /// <param name="AcceptsSymmetricKeys">Whether <c>SigningKeys</c> are configured, as <c>dotnet user-jwts</c> writes them; then HMAC is accepted too.</param>
 /// <param name="MayUsePlainHttp">Whether the metadata may be fetched without TLS: from a loopback address, or when <c>RequireHttpsMetadata</c> is false.</param>
 internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool AcceptsSymmetricKeys, bool MayUsePlainHttp)
@@ -37,11 +37,21 @@ internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool Accepts
         if (settings.GetString($"{Section}:ValidIssuer") is { } issuer)
             issuers.Add(issuer);
 
+        // With several, the key of one could sign tokens in the name of another: keys are not bound to an issuer.
+        if (issuers.Distinct(StringComparer.Ordinal).Count() > 1)
+            settings.AddError($"{Section}:ValidIssuers", "has several issuers, together with ValidIssuer; tokens of exactly one are accepted");
+
         if (issuers.Count == 0 && settings.GetString($"{Section}:Authority") is { } authorityText)
             issuers.AddRange([authorityText.TrimEnd('/'), $"{authorityText.TrimEnd('/')}/"]);
 
         if (issuers.Count == 0)
             settings.AddError($"{Section}:ValidIssuer", "is missing, and so is Authority; name the issuer whose tokens are accepted");
+
+        foreach (var (key, _) in settings.GetChildren($"{Section}:SigningKeys"))
+        {
+            if (settings.GetString($"{key}:Issuer") is { } keyIssuer && !issuers.Contains(keyIssuer, StringComparer.Ordinal))
+                settings.AddError($"{key}:Issuer", "is not the one issuer whose tokens are accepted; remove this key, or the authority");
+        }
 
         return new BearerOptions(issuers, hasKeys, allowsHttp || (authority ?? metadata)?.IsLoopback == true);
     }

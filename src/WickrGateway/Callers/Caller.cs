@@ -9,6 +9,9 @@ internal sealed record Caller(string Name, FrozenSet<string> Networks, bool MayS
 {
     public const string EveryNetwork = "*";
 
+    /// <summary>Whether there is anything that the caller may do.</summary>
+    public bool HasGrant => Networks.Count > 0 && (MaySuspend || MayUnsuspend);
+
     public bool MayUse(string networkId) => Networks.Contains(networkId) || Networks.Contains(EveryNetwork);
 
     public bool May(bool suspend) => suspend ? MaySuspend : MayUnsuspend;

@@ -23,7 +23,14 @@ internal sealed record CallerConfiguration(string Key, string Name)
             callers[name] = Read(settings, key, name);
 
         CallersFile.ForEachCaller(settings, (key, name, fields) =>
-            callers[name] = callers.GetValueOrDefault(name, new CallerConfiguration(key, name)).Overlay(settings, key, fields));
+        {
+            var caller = callers.GetValueOrDefault(name, new CallerConfiguration(key, name));
+            // They would be one caller here and two for whoever reads the audit. The settings cannot have both: their keys have no case.
+            if (caller.Name != name)
+                settings.AddError(key, "differs only in case from another caller's name");
+
+            callers[name] = caller.Overlay(settings, key, fields);
+        });
         return callers.Values;
     }
 

@@ -13,8 +13,10 @@ internal sealed record ApiKeyEntry(Caller Caller, byte[] Hash, string Fingerprin
 /// <param name="keys">By the first 8 bytes of the key's SHA-256.</param>
 /// <param name="subjects">By the token's <c>sub</c> claim.</param>
 internal sealed class CallerDirectory(
-    Dictionary<ulong, List<ApiKeyEntry>> keys, Dictionary<string, Caller> subjects, FrozenSet<string> namedNetworks)
+    IReadOnlyList<Caller> callers, Dictionary<ulong, List<ApiKeyEntry>> keys, Dictionary<string, Caller> subjects, FrozenSet<string> namedNetworks)
 {
+    public IReadOnlyList<Caller> All => callers;
+
     /// <summary>The network ids that appear in at least one caller's grants.</summary>
     public FrozenSet<string> NamedNetworks => namedNetworks;
 
@@ -55,6 +57,14 @@ internal sealed class CallerDirectory(
         }
 
         return found;
+    }
+
+    /// <summary>The callers for whom no request could be authenticated.</summary>
+    /// <param name="acceptsTokens">Whether a subject is of use.</param>
+    public IEnumerable<Caller> FindLockedOut(bool acceptsTokens)
+    {
+        var reachable = keys.Values.SelectMany(entries => entries).Select(entry => entry.Caller).Concat(acceptsTokens ? subjects.Values : []);
+        return callers.Except(reachable, ReferenceEqualityComparer.Instance).Cast<Caller>();
     }
 
     public Caller? FindBySubject(string subject) => subjects.GetValueOrDefault(subject);

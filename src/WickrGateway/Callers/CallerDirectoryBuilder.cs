@@ -11,6 +11,7 @@ internal sealed class CallerDirectoryBuilder(SettingsReader settings)
     private const int MaxNameLength = 64;
     private const int MaxSubjectLength = 255; // OpenID Connect Core, section 2.
 
+    private readonly List<Caller> _callers = [];
     private readonly Dictionary<ulong, List<ApiKeyEntry>> _keys = [];
     private readonly Dictionary<string, Caller> _subjects = new(StringComparer.Ordinal);
     private readonly HashSet<string> _networks = new(StringComparer.Ordinal);
@@ -41,11 +42,12 @@ internal sealed class CallerDirectoryBuilder(SettingsReader settings)
             configuration.Networks.Select(network => network.Value).ToFrozenSet(StringComparer.Ordinal),
             MaySuspend: configuration.Actions.Any(action => action.Value == "suspend"),
             MayUnsuspend: configuration.Actions.Any(action => action.Value == "unsuspend"));
+        _callers.Add(caller);
         AddKeys(configuration, caller);
         AddSubjects(configuration, caller);
     }
 
-    public CallerDirectory Build() => new(_keys, _subjects, _networks.ToFrozenSet(StringComparer.Ordinal));
+    public CallerDirectory Build() => new(_callers, _keys, _subjects, _networks.ToFrozenSet(StringComparer.Ordinal));
 
     private void AddKeys(CallerConfiguration configuration, Caller caller)
     {

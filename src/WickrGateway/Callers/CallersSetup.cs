@@ -8,6 +8,7 @@ internal static class CallersSetup
     {
         builder.Services.AddSingleton<CallerStore>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<CallerStore>());
+        builder.Services.AddHealthChecks().AddCheck<CallersHealthCheck>("callers");
         builder.Services.AddSingleton<CallerAuthentication>();
         // While tokens are off, their services would only slow down the start, and the framework would add an authentication middleware to each request.
         if (BearerOptions.Read(new SettingsReader(builder.Configuration)).IsEnabled)

@@ -10,6 +10,9 @@ internal static class HashKeyCommand
     public const string Name = "hash-key";
     public const string Usage = $"{Name} < file-with-the-key, or without input to generate a new key";
 
+    /// <summary>In characters. A shorter key can be guessed: the limit of failed authentications does not slow guessing, and the hash is a fast one.</summary>
+    private const int MinKeyLength = 20;
+
     /// <summary>In bytes.</summary>
     private const int GeneratedKeyLength = 32;
 
@@ -28,6 +31,12 @@ internal static class HashKeyCommand
         if (key.Any(character => character is < '!' or > '~'))
         {
             error.WriteLine("A key must be one line of printable ASCII characters without spaces, because it is sent in a header.");
+            return CommandLine.UsageError;
+        }
+
+        if (key.Length < MinKeyLength)
+        {
+            error.WriteLine($"A key must have at least {MinKeyLength} characters, because a shorter one can be guessed. Without input this command makes a random key of 256 bits.");
             return CommandLine.UsageError;
         }
 

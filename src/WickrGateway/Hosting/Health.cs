@@ -56,13 +56,10 @@ internal static class Health
         return Results.Json(fields, HealthJson.Default.OrderedDictionaryStringObject).ExecuteAsync(context);
     }
 
-    /// <summary>The description of the first check that has the status of the whole report, in the order of registration.</summary>
-    private static string? GetReason(HealthReport report)
-    {
-        var (name, entry) = report.Entries.First(check => check.Value.Status == report.Status);
+    /// <summary>The descriptions of the checks that have the status of the whole report, in the order of registration.</summary>
+    private static string GetReason(HealthReport report) =>
         // The framework uses an exception's message as the description, and it may contain anything.
-        return entry.Exception is null ? entry.Description : $"The health check {name} failed.";
-    }
+        string.Join(' ', report.Entries.Where(check => check.Value.Status == report.Status).Select(check => check.Value.Exception is null ? check.Value.Description : $"The health check {check.Key} failed."));
 }
 
 /// <summary>Not ready while the gateway stops, so that the load balancer sends no more requests.</summary>

@@ -15,10 +15,7 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
         var http = context.HttpContext;
         var result = await authentication.AuthenticateAsync(http);
         http.Features.Set(OriginOf(http, result));
-        if (result.Credential is null)
-            return OperationEnd.Refused(Unauthenticated(http, result));
-
-        return result.Caller is null ? OperationEnd.Refused(ProblemCatalog.SubjectNotMapped()) : await next(context);
+        return result.Caller is null ? OperationEnd.Refused(Refuse(http, result)) : await next(context);
     }
 
     public static RequestOrigin OriginOf(HttpContext context, AuthenticationResult result) => new(
@@ -28,10 +25,14 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
         RequestTrace.Id(context),
         context.Connection.RemoteIpAddress);
 
-    private GatewayProblem Unauthenticated(HttpContext context, AuthenticationResult result)
+    /// <summary>Valid tokens without a caller count like failures: anyone whom the provider knows can have one, so nothing else would limit their requests and the audit's lines about them.</summary>
+    private GatewayProblem Refuse(HttpContext context, AuthenticationResult result)
     {
         if (failures.RecordFailure(context.Connection.RemoteIpAddress) is { } wait)
             return ProblemCatalog.TooManyFailedAuthentications(wait);
+
+        if (result.Credential is not null)
+            return ProblemCatalog.SubjectNotMapped();
 
         var challenges = authentication.Challenges(result);
         return authentication.HasCredential(context.Request) ? ProblemCatalog.CredentialInvalid(challenges) : ProblemCatalog.CredentialMissing(challenges);

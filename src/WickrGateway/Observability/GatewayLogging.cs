@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Connections;
+using System.Reflection;
 using Serilog;
 using Serilog.Events;
 using Serilog.Filters;
@@ -20,19 +20,45 @@ internal static class GatewayLogging
     /// <summary>Where Serilog's settings find their methods; searching every assembly for them would take a good part of the start.</summary>
     private static readonly ConfigurationReaderOptions Known = new(typeof(Log).Assembly, typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 
+    private static readonly Func<LogEvent, bool> IsFromHost = Matching.FromSource("Microsoft.Extensions.Hosting");
+    private static readonly Func<LogEvent, bool> IsFromServer = Matching.FromSource("Microsoft.AspNetCore.Server.Kestrel");
+
+    /// <summary>Serilog itself would end the start with an exception that has the value and not the key.</summary>
+    public static void CheckLevels(SettingsReader settings, IConfiguration configuration)
+    {
+        const string Section = "Serilog:MinimumLevel";
+        foreach (var key in (IEnumerable<string>)[Section, $"{Section}:Default", .. settings.GetChildren($"{Section}:Override").Select(level => level.Key)])
+        {
+            // A name that begins with $ is one of Serilog:LevelSwitches.
+            if (configuration[key] is { Length: > 0 } text && text[0] != '$' && !(Enum.TryParse<LogEventLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level)))
+                settings.AddError(key, $"must be one of {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+        }
+    }
+
     public static void AddGatewayLogging(this WebApplicationBuilder builder)
     {
         // What passes here also goes to other providers: to the collector, if there is one, and not to the framework's console.
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(
-            (services, logger) => logger
-                .ReadFrom.Configuration(services.GetRequiredService<IConfiguration>(), Known)
+            (services, logger) => ReadSettings(logger, services.GetRequiredService<IConfiguration>())
                 .Filter.ByExcluding(Matching.FromSource(QuotesHeaders))
                 .Filter.ByExcluding(line => line.Exception is null && IsFromHealthChecks(line))
                 .Filter.With(new KestrelLogThrottle(services.GetRequiredService<TimeProvider>()))
                 // Program reports this in one line.
-                .Filter.ByExcluding(line => line.Exception is IOException { InnerException: AddressInUseException })
+                .Filter.ByExcluding(line => line.Exception is { } exception && (IsFromHost(line) || IsFromServer(line)) && ListenerSettings.IsListenFailure(exception))
                 .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),
             writeToProviders: TelemetryOptions.Read(new SettingsReader(builder.Configuration)).SendsLogs);
+    }
+
+    private static LoggerConfiguration ReadSettings(LoggerConfiguration logger, IConfiguration configuration)
+    {
+        try
+        {
+            return logger.ReadFrom.Configuration(configuration, Known);
+        }
+        catch (Exception invalid) when (invalid is InvalidOperationException or ArgumentException or FormatException or IOException or TargetInvocationException)
+        {
+            throw new SettingsException(["Serilog: cannot be applied; check the names of level switches, sinks and assemblies in it"]);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Parsing;
@@ -9,7 +10,8 @@ namespace WickrGateway.Observability;
 
 /// <summary>
 /// One JSON object on one line for each event, its properties as top-level fields. It leaves out what the framework adds to every event and
-/// what repeats a caller's text: the path, and the texts of exceptions (type and stack trace stay).
+/// what repeats a caller's text: the texts of exceptions (type and stack trace stay), and in the web framework's events the values that can
+/// be one, such as path, query and host.
 /// </summary>
 internal sealed class JsonLogFormatter : ITextFormatter
 {
@@ -17,15 +19,16 @@ internal sealed class JsonLogFormatter : ITextFormatter
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
+        var isGateways = !MayQuoteRequests((logEvent.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) as ScalarValue)?.Value as string);
         output.Write("{\"time\":\"");
         output.Write(logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         output.Write("\",\"level\":\"");
         output.Write(LevelName(logEvent.Level));
         output.Write("\",\"message\":");
-        WriteText(Message(logEvent), output);
+        WriteText(Message(logEvent, isGateways), output);
         foreach (var (name, value) in logEvent.Properties)
         {
-            if (FieldName(name) is { } field)
+            if (FieldName(name) is { } field && (isGateways || IsHarmless(name, (value as ScalarValue)?.Value ?? value)))
             {
                 output.Write($",\"{Encoder.Encode(field)}\":");
                 WriteValue(value, output);
@@ -64,12 +67,25 @@ internal sealed class JsonLogFormatter : ITextFormatter
         _ => JsonNamingPolicy.CamelCase.ConvertName(name),
     };
 
-    private static string Message(LogEvent logEvent)
+    /// <summary>Whether events of this source can repeat any part of a request: in ASP.NET Core the lower levels do.</summary>
+    public static bool MayQuoteRequests(string? source) => source?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether the value of such an event cannot be a caller's text. Text is harmless only under a name that is known to be.</summary>
+    public static bool IsHarmless(string name, object? value) => value is null || value.GetType().IsPrimitive || value is Enum or TimeSpan or DateTimeOffset || name switch
+    {
+        "SourceContext" or "{OriginalFormat}" or "ConnectionId" or "TraceIdentifier" or "EndpointName" or "RoutePattern" or "AuthenticationScheme" or "HealthCheckName" => true,
+        "address" or "addresses" or "methodName" or "Version" => true,
+        _ => false,
+    };
+
+    private static string Message(LogEvent logEvent, bool isGateways)
     {
         using var text = new StringWriter(new StringBuilder(128));
         foreach (var token in logEvent.MessageTemplate.Tokens)
         {
-            if (token is PropertyToken property && logEvent.Properties.GetValueOrDefault(property.PropertyName) is ScalarValue { Value: string words })
+            if (token is PropertyToken { PropertyName: var name } && !isGateways && !(logEvent.Properties.GetValueOrDefault(name) is { } value && IsHarmless(name, (value as ScalarValue)?.Value ?? value)))
+                text.Write($"{{{name}}}");
+            else if (token is PropertyToken property && logEvent.Properties.GetValueOrDefault(property.PropertyName) is ScalarValue { Value: string words })
                 text.Write(words);
             else
                 token.Render(logEvent.Properties, text);

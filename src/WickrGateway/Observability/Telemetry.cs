@@ -51,7 +51,7 @@ internal static class Telemetry
         {
             telemetry.WithTracing(traces => traces
                 .AddSource(activitySource)
-                .AddAspNetCoreInstrumentation(server => server.EnrichWithHttpResponse = AddProblem)
+                .AddAspNetCoreInstrumentation(server => server.EnrichWithHttpResponse = Complete)
                 .AddOtlpExporter(exporter => ApplySignalVariables("TRACES", builder.Configuration, exporter)));
         }
 
@@ -74,9 +74,10 @@ internal static class Telemetry
             .DisableHttpMetrics();
     }
 
-    /// <summary>A 5xx has the problem's type as <c>error.type</c>, which says more than the status.</summary>
-    private static void AddProblem(Activity span, HttpResponse response)
+    /// <summary>Path and query are a caller's text, and <c>http.route</c> says enough. A 5xx has the problem's type as <c>error.type</c>, which says more than the status.</summary>
+    private static void Complete(Activity span, HttpResponse response)
     {
+        span.SetTag("url.path", null).SetTag("url.query", null);
         if (response.StatusCode >= StatusCodes.Status500InternalServerError && response.HttpContext.Features.Get<RequestSummary>()?.Problem is { } problem)
             span.SetTag("error.type", problem);
     }

@@ -11,6 +11,7 @@ internal static class GatewayOpenApi
 
     public static void AddGatewayOpenApi(this IServiceCollection services)
     {
+        services.AddSingleton<OpenApiDocuments>();
         services.AddEndpointsApiExplorer();
         services.AddSwaggerGen(options =>
         {
@@ -36,15 +37,19 @@ internal static class GatewayOpenApi
 
     /// <summary>Not a route, because a route would respond with 405 to other methods; for them this path does not exist.</summary>
     private static bool IsRootRequest(HttpRequest request) =>
-        request.Path.Value is "" or "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
+        request.Path.Value is "" or "/" && IsRead(request);
+
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static RequestDelegate Build(IApplicationBuilder app, OpenApiOptions settings, RequestDelegate next)
     {
         var branch = app.New();
-        branch.UseSwagger(options =>
+        var documents = app.ApplicationServices.GetRequiredService<OpenApiDocuments>();
+        branch.Use((context, next) => !IsRead(context.Request) ? next(context) : context.Request.Path.Value switch
         {
-            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.PreSerializeFilters.Add((document, request) => document.Servers = Servers(request, settings));
+            $"{Root}/{DocumentName}/swagger.json" => documents.WriteJsonAsync(context),
+            $"{Root}/{DocumentName}/swagger.yaml" or $"{Root}/{DocumentName}/swagger.yml" => documents.WriteYamlAsync(context),
+            _ => next(context),
         });
         if (settings.SwaggerUi)
             branch.UseSwaggerPage();
@@ -52,10 +57,6 @@ internal static class GatewayOpenApi
         branch.Run(next);
         return branch.Build();
     }
-
-    private static List<OpenApiServer> Servers(HttpRequest request, OpenApiOptions settings) => settings.Servers.Count > 0
-        ? [.. settings.Servers.Select(url => new OpenApiServer { Url = url })]
-        : [new OpenApiServer { Url = PublicPrefix.Of(request, settings) is { Length: > 0 } prefix ? prefix : "/", Description = "This gateway" }];
 
     /// <summary>Relative unless the prefix is known, so that it also works where only the proxy knows the prefix.</summary>
     private static IResult RootEndpoint(string prefix, bool page)

@@ -25,6 +25,7 @@ internal static class SwaggerPage
             else
                 await next(context);
         });
+        // Without EnablePersistAuthorization: it would keep the key in localStorage, for every later user of the browser and every script of the origin.
         app.UseSwaggerUI(options =>
         {
             options.DocumentTitle = "WickrGateway";
@@ -34,7 +35,6 @@ internal static class SwaggerPage
             options.DocExpansion(DocExpansion.Full);
             options.DefaultModelsExpandDepth(0);
             options.EnableTryItOutByDefault();
-            options.EnablePersistAuthorization();
             options.DisplayRequestDuration();
             options.EnableDeepLinking();
         });

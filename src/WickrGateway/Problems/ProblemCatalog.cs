@@ -64,7 +64,7 @@ internal static class ProblemCatalog
         "The credential is not valid. Where a request has several, each must be valid and belong to the same caller.", challenges);
 
     public static GatewayProblem TooManyFailedAuthentications(TimeSpan retryAfter) =>
-        TooManyRequests("Too many requests without a valid credential came from this address; wait as Retry-After says.", retryAfter);
+        TooManyRequests("Too many requests without a valid credential of a caller came from this address; wait as Retry-After says.", retryAfter);
 
     public static GatewayProblem RateLimitExceeded(TimeSpan retryAfter) =>
         TooManyRequests("This caller's rate limit is exceeded; wait as Retry-After says.", retryAfter);

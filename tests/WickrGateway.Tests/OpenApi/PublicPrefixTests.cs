@@ -72,6 +72,28 @@ public sealed class PublicPrefixTests
         Assert.Equal((HttpStatusCode.Found, "/edge/swagger"), await LocationAsync(gateway, "/", "/edge"));
     }
 
+    [Fact]
+    public async Task Many_prefixes_Each_document_has_its_own_and_is_otherwise_the_same()
+    {
+        await using var gateway = GatewayHost.Start(Nowhere, new(StringComparer.Ordinal) { ["FORWARDEDHEADERS_ENABLED"] = "true" });
+        using var client = gateway.Client(apiKey: null);
+        foreach (var format in (string[])["json", "yaml"])
+        {
+            var plain = await ReadAsync("");
+            for (var number = 0; number < 50; number++)
+                Assert.Equal(plain, (await ReadAsync($"/edge-{number}")).Replace($"/edge-{number}", "/", StringComparison.Ordinal));
+
+            async Task<string> ReadAsync(string prefix)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"/swagger/v1/swagger.{format}");
+                request.Headers.Add("X-Forwarded-Prefix", prefix);
+                using var response = await client.SendAsync(request);
+                Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+                return await response.Content.ReadAsStringAsync();
+            }
+        }
+    }
+
     [Theory]
     [InlineData("//evil.example")]
     [InlineData("https://evil.example")]

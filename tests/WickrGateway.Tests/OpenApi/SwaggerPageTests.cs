@@ -17,7 +17,7 @@ public sealed class SwaggerPageTests(Chromium chromium) : IClassFixture<Chromium
         """;
 
     [Fact]
-    public async Task Desktop_browser_Sends_the_operation_and_keeps_the_key_over_a_reload()
+    public async Task Desktop_browser_Sends_the_operation_and_forgets_the_key_at_a_reload()
     {
         await using var wickr = Responding();
         await using var gateway = GatewayHost.Start(wickr.Address);
@@ -26,6 +26,9 @@ public sealed class SwaggerPageTests(Chromium chromium) : IClassFixture<Chromium
         await UsePageAsync(browser, new Uri(gateway.Address, "/"), "page-desktop");
 
         Assert.Contains("\"userIds\":[\"1\",\"2\"]", wickr.Received[0].BodyText, StringComparison.Ordinal);
+        Assert.Equal("{}{}", await browser.Page.EvaluateAsync<string>("JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie"));
+        await browser.Page.ReloadAsync();
+        await Assertions.Expect(browser.Page.Locator(".scheme-container .authorize.unlocked")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -87,7 +90,6 @@ public sealed class SwaggerPageTests(Chromium chromium) : IClassFixture<Chromium
         await Assertions.Expect(page.Locator(".opblock.is-open")).ToHaveCountAsync(1);
 
         await AuthorizeAsync(page, "apiKey", GatewayHost.LimitedKey);
-        await page.ReloadAsync();
         await browser.ScreenshotAsync($"{screenshot}-opened");
         var execute = page.GetByRole(AriaRole.Button, new() { Name = "Execute" });
         await execute.ClickAsync();

@@ -1,4 +1,5 @@
 using WickrGateway.Commands;
+using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
 
@@ -10,9 +11,9 @@ public sealed class HashKeyTests
     {
         using var output = new StringWriter();
 
-        Assert.Equal(0, HashKeyCommand.Run(new StringReader("demo\n"), output, output));
+        Assert.Equal(0, HashKeyCommand.Run(new StringReader("demo-key-of-20-chars\n"), output, output));
 
-        Assert.Equal(Hosting.GatewayHost.Sha256("demo"), output.ToString().Trim());
+        Assert.Equal(GatewayHost.Sha256("demo-key-of-20-chars"), output.ToString().Trim());
     }
 
     [Fact]
@@ -25,7 +26,21 @@ public sealed class HashKeyTests
         var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries);
         var key = lines[0]["X-Api-Key: ".Length..];
         Assert.Equal(43, key.Length);
-        Assert.Equal($"ApiKeySha256: {Hosting.GatewayHost.Sha256(key)}", lines[1]);
+        Assert.Equal($"ApiKeySha256: {GatewayHost.Sha256(key)}", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("19-characters-long.")]
+    public void Key_has_under_20_characters_Is_refused_with_a_message_and_no_hash(string key)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        Assert.Equal(2, HashKeyCommand.Run(new StringReader($"{key}\n"), output, error));
+        Assert.Equal("", output.ToString());
+        Assert.Contains("at least 20 characters", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(key.Length > 1 ? key : GatewayHost.Sha256(key), error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

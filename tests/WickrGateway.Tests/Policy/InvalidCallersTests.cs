@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
@@ -18,6 +19,8 @@ public sealed class InvalidCallersTests(InvalidCallersTests.Running running) : I
     [InlineData("""{"Callers":{"a":{},"a":{}}}""")]
     [InlineData("""{"Callers":{"a":{"Subjects":["\ud800"]}}}""")]
     [InlineData("""{"Callers":{"\ud800":{}}}""")]
+    [InlineData("""{"Callers":{"hr":{},"HR":{}}}""")]
+    [InlineData("""{"Callers":{"Test":{"Actions":["suspend"]}}}""")]
     [InlineData(null)]
     public async Task File_becomes_invalid_Keeps_the_last_valid_callers_until_it_is_fixed(string? invalid)
     {
@@ -33,12 +36,32 @@ public sealed class InvalidCallersTests(InvalidCallersTests.Running running) : I
             file.Write(invalid);
 
         await HttpClientExtensions.UntilAsync(() => Logged() == logged + 1);
+        // The page is cached for 0.3 s.
+        await HttpClientExtensions.UntilAsync(async () => await StaleAsync() == "1");
+        var ready = await ReadyAsync();
+        Assert.Equal("degraded", (string?)ready["status"]);
+        Assert.Contains("callers", (string?)ready["reason"], StringComparison.Ordinal);
         Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, key));
         Assert.DoesNotContain("the-key-itself", gateway.Output, StringComparison.Ordinal);
 
         file.Write(CallersFile.Json(("a", [next], ["suspend"])));
         await CallersFile.UntilAsync(gateway.Address, next, 200);
         Assert.Equal(401, await CallersFile.StatusAsync(gateway.Address, key));
+        await HttpClientExtensions.UntilAsync(async () => await StaleAsync() == "0");
+        Assert.Equal("""{"status":"ready"}""", (await ReadyAsync()).ToJsonString());
+
+        async Task<JsonNode> ReadyAsync()
+        {
+            using var client = gateway.Client();
+            return JsonNode.Parse(await client.GetStringAsync("/readyz"))!;
+        }
+
+        async Task<string?> StaleAsync()
+        {
+            using var client = gateway.Client();
+            var page = await client.GetStringAsync("/metrics");
+            return page.Split('\n').FirstOrDefault(line => line.StartsWith("wickr_gateway_callers_stale", StringComparison.Ordinal))?.Split(' ')[1];
+        }
 
         int Logged() => gateway.Output.Split(Ignored).Length - 1;
     }

@@ -116,23 +116,12 @@ public sealed class ReloadTests : IAsyncDisposable
     [InlineData("""{"OpenApi":{"SwaggerUi":"true","swaggerUi":"true"}}""")]
     public async Task Appsettings_json_changes_Valid_version_is_loaded_and_broken_one_ignored(string broken)
     {
-        // A program directory of its own, since the settings file lies beside the program.
-        var program = _file.Directory.CreateSubdirectory("program");
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
-        {
-            var name = Path.GetFileName(file);
-            if (name.StartsWith("WickrGateway", StringComparison.Ordinal))
-                File.Copy(file, Path.Combine(program.FullName, name));
-            else
-                File.CreateSymbolicLink(Path.Combine(program.FullName, name), file);
-        }
-
-        var settings = Path.Combine(program.FullName, "appsettings.json");
+        using var program = new ProgramCopy();
+        var settings = program.SettingsFile;
         var original = File.ReadAllText(settings);
-        File.Delete(settings);
         void Set(string key) => File.WriteAllText(settings, original.Replace("\"Callers\": {}", $"\"Callers\": {CallersFile.Json(("a", [key], ["suspend"]))[11..^1]}", StringComparison.Ordinal));
         Set("first-key");
-        await using var gateway = await GatewayProcess.StartAsync(_wickr.Address, program.FullName, null);
+        await using var gateway = await GatewayProcess.StartAsync(_wickr.Address, program.Directory, null);
         Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, "first-key"));
 
         Set("second-key");

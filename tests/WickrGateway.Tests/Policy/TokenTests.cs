@@ -73,6 +73,14 @@ public sealed class TokenTests : BearerTests
     [InlineData("sub is a number")]
     [InlineData("two sub fields")]
     [InlineData("crit header")]
+    [InlineData("audience with a trailing slash")]
+    [InlineData("typ logout+jwt")]
+    [InlineData("typ secevent+jwt")]
+    [InlineData("typ refresh+jwt")]
+    [InlineData("typ application/jwt")]
+    [InlineData("typ is empty")]
+    [InlineData("typ is null")]
+    [InlineData("typ is a list")]
     [InlineData("signature changed")]
     [InlineData("garbage")]
     [InlineData("empty")]
@@ -83,6 +91,41 @@ public sealed class TokenTests : BearerTests
         Assert.Equal(401, Problem.Of(response).Status);
         Assert.Contains(response.Headers, header => header.Key == "WWW-Authenticate" && header.Value == "Bearer realm=\"wickr-gateway\", error=\"invalid_token\"");
         Assert.Empty(Wickr.Received);
+    }
+
+    [Theory]
+    [InlineData("""{"alg":"RS256"}""")]
+    [InlineData("""{"alg":"RS256","typ":"jwt"}""")]
+    [InlineData("""{"alg":"RS256","typ":"at+JWT"}""")]
+    [InlineData("""{"alg":"RS256","typ":"Application/at+jwt"}""")]
+    public async Task Type_is_absent_or_one_of_access_tokens_Returns_200(string header)
+    {
+        Wickr.Then(200, GatewayFixture.Success);
+
+        Assert.Equal(200, (await SendAsync($"Authorization: Bearer {Signed(header, Payload())}")).Status);
+    }
+
+    [Fact]
+    public async Task Subjects_without_a_caller_Count_as_failures_of_their_address_and_fill_no_audit_file()
+    {
+        var audit = Path.Combine(Directory.CreateTempSubdirectory("audit").FullName, "audit.jsonl");
+        var settings = new Dictionary<string, string?>(Provider.Settings()) { ["RateLimit:FailuresPerMinute"] = "3", ["Audit:Path"] = audit };
+        await using var gateway = GatewayHost.Start(Wickr.Address, settings);
+        Wickr.Then(200, GatewayFixture.Success);
+        var stranger = $"Authorization: Bearer {Provider.Token("stranger")}";
+        for (var call = 0; call < 3; call++)
+            Assert.Equal(403, (await SendAsync(gateway, GatewayFixture.ValidBody, stranger)).Status);
+
+        var problem = Problem.Of(await SendAsync(gateway, GatewayFixture.ValidBody, stranger));
+
+        Assert.Equal(429, problem.Status);
+        Assert.Equal("too-many-requests", problem.Type);
+        Assert.Equal(200, (await SendAsync(gateway, GatewayFixture.ValidBody, $"Authorization: Bearer {Provider.Token()}")).Status);
+        await gateway.DisposeAsync();
+        var lines = await File.ReadAllLinesAsync(audit);
+        Assert.Equal(3, lines.Count(line => line.Contains("\"status\":403", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, line => line.Contains("\"status\":429", StringComparison.Ordinal));
+        Directory.Delete(Path.GetDirectoryName(audit)!, recursive: true);
     }
 
     [Fact]
@@ -197,6 +240,11 @@ public sealed class TokenTests : BearerTests
     [InlineData("ValidIssuer", "MetadataAddress=https://idp.example/meta", "ValidAudience=a")]
     [InlineData("Authority", "Authority=http://idp.example", "ValidAudience=a")]
     [InlineData("Authority", "Authority=idp.example", "ValidAudience=a")]
+    [InlineData("ValidIssuers", "Authority=https://idp.example", "ValidAudience=a", "ValidIssuers:0=https://idp.example", "ValidIssuers:1=internal-tool")]
+    [InlineData("ValidIssuers", "Authority=https://idp.example", "ValidAudience=a", "ValidIssuers:0=https://idp.example", "ValidIssuer=internal-tool")]
+    [InlineData("SigningKeys:0:Issuer", "Authority=https://idp.example", "ValidAudience=a", "SigningKeys:0:Issuer=internal-tool", "SigningKeys:0:Value=AAAA")]
+    [InlineData("SigningKeys:0:Issuer", "Authority=https://idp.example", "ValidAudience=a", "ValidIssuer=https://idp.example", "SigningKeys:0:Issuer=internal-tool")]
+    [InlineData("SigningKeys:1:Issuer", "ValidAudience=a", "ValidIssuer=one", "SigningKeys:0:Issuer=one", "SigningKeys:1:Issuer=two")]
     public void Bearer_settings_are_incomplete_Start_fails_and_names_the_key(string key, params string[] settings)
     {
         var error = Assert.Throws<SettingsException>(() => GatewayApp.Create(
@@ -227,6 +275,11 @@ public sealed class TokenTests : BearerTests
         "sub is a number" => Provider.Token(change: token => token.Claims["sub"] = 7),
         "two sub fields" => Signed("""{"alg":"RS256"}""", Payload().Replace("{", "{\"sub\":\"other\",", StringComparison.Ordinal)),
         "crit header" => Signed("""{"alg":"RS256","crit":["x"],"x":1}""", Payload()),
+        "audience with a trailing slash" => Provider.Token(change: token => token.Audience = $"{IdentityProvider.Audience}/"),
+        "typ is empty" => Signed("""{"alg":"RS256","typ":""}""", Payload()),
+        "typ is null" => Signed("""{"alg":"RS256","typ":null}""", Payload()),
+        "typ is a list" => Signed("""{"alg":"RS256","typ":["JWT"]}""", Payload()),
+        ['t', 'y', 'p', ' ', .. var type] => Signed($$"""{"alg":"RS256","typ":"{{type}}"}""", Payload()),
         "signature changed" => Provider.Token()[..^4] + "AAAA",
         "garbage" => "not-a-token",
         _ => "..",

@@ -64,6 +64,26 @@ public sealed class OtlpTests
         }
     }
 
+    [Fact]
+    public async Task Framework_logs_at_Verbose_Collector_gets_no_path_and_no_query_of_a_caller()
+    {
+        const string Marker = "words-of-a-caller";
+        await using var collector = await Collector.StartAsync();
+        await using var watched = await WatchedGateway.StartAsync(
+            Variables(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address.AbsoluteUri)), "--Serilog:MinimumLevel:Default=Verbose", "--Serilog:MinimumLevel:Override:Microsoft=Verbose");
+        foreach (var path in (string[])[$"/{Marker}?{Marker}={Marker}", $"/networks/{Marker}/users/suspend-status?{Marker}={Marker}", $"/healthz?{Marker}", $"/swagger/{Marker}?{Marker}"])
+            await RawHttp.SendAsync(watched.Gateway.Address, [$"GET {path} HTTP/1.1"]);
+
+        Assert.Equal(200, await watched.CallAsync());
+        await watched.Gateway.TerminateAsync();
+        Assert.Equal(0, await watched.Gateway.ExitAsync());
+
+        Assert.Contains("Microsoft.AspNetCore.Hosting.Diagnostics", collector.Text("logs"), StringComparison.Ordinal);
+        Assert.Contains("suspend-status", collector.Text("traces"), StringComparison.Ordinal);
+        foreach (var signal in (string[])["logs", "traces", "metrics"])
+            Assert.DoesNotContain(Marker, collector.Text(signal), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("OTEL_SDK_DISABLED", "true", "")]
     [InlineData("OTEL_TRACES_EXPORTER", "none", "logs metrics")]

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using WickrGateway.Configuration;
+
+namespace WickrGateway.Hosting;
+
+/// <summary>Checks where the server listens and its certificates, which Kestrel itself would report only with an exception from deep inside.</summary>
+internal static class ListenerSettings
+{
+    private const int MaxPort = 65535;
+
+    public static void Check(SettingsReader settings)
+    {
+        foreach (var url in Split(settings.GetString("urls")))
+            CheckUrl(settings, "urls", url);
+
+        foreach (var key in (ReadOnlySpan<string>)["http_ports", "https_ports"])
+        {
+            // Kestrel takes a port that it cannot parse for a host name, and listens on port 80.
+            if (Split(settings.GetString(key)).Any(port => !int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MaxPort))
+                settings.AddError(key, $"must be port numbers from 0 to {MaxPort}, with ; between several");
+        }
+
+        var contentRoot = settings.GetString("contentRoot") ?? AppContext.BaseDirectory;
+        foreach (var (key, _) in settings.GetChildren("Kestrel:Certificates"))
+            CheckCertificate(settings, key, contentRoot);
+
+        foreach (var (key, _) in settings.GetChildren("Kestrel:Endpoints"))
+        {
+            if (settings.GetString($"{key}:Url") is { } url)
+                CheckUrl(settings, $"{key}:Url", url);
+            else
+                settings.AddError($"{key}:Url", "is missing");
+
+            CheckCertificate(settings, $"{key}:Certificate", contentRoot);
+        }
+    }
+
+    /// <summary>Whether the start failed because the server cannot listen as configured. That is for the operator to change, so a line says enough.</summary>
+    public static bool IsListenFailure(Exception exception) =>
+        exception is SocketException or IOException { InnerException: AddressInUseException }
+        || (exception is InvalidOperationException or FormatException or NotSupportedException && exception.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true);
+
+    private static string[] Split(string? list) => list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static void CheckUrl(SettingsReader settings, string key, string url)
+    {
+        if (!IsAddress(url))
+            settings.AddError(key, $"must be http://host:port or https://host:port with a port from 0 to {MaxPort} and without a path{(key == "urls" ? ", with ; between several" : "")}");
+    }
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            if (address.IsUnixPipe || address.IsNamedPipe)
+                return true;
+
+            // A port that cannot be parsed is left in the host, and Kestrel would listen on port 80.
+            var isHost = address.Host is "*" or "+" || Uri.CheckHostName(address.Host) != UriHostNameType.Unknown;
+            return address.Scheme is "http" or "https" && isHost && address.Port is >= 0 and <= MaxPort && address.PathBase.Length == 0;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static void CheckCertificate(SettingsReader settings, string section, string contentRoot)
+    {
+        if (settings.GetString($"{section}:Path") is not { } path)
+            return;
+
+        try
+        {
+            using var certificate = Load(Path.Combine(contentRoot, path), settings.GetString($"{section}:KeyPath") is { } key ? Path.Combine(contentRoot, key) : null, settings.GetString($"{section}:Password"));
+            if (!certificate.HasPrivateKey)
+                settings.AddError($"{section}:Path", "the certificate has no private key; name the file of the key in KeyPath");
+        }
+        catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            settings.AddError($"{section}:Path", "the certificate cannot be read; check the files of Path and KeyPath, their format and permissions, and the Password");
+        }
+    }
+
+    private static X509Certificate2 Load(string path, string? keyPath, string? password)
+    {
+        if (keyPath is null)
+        {
+            return X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
+                ? X509CertificateLoader.LoadPkcs12FromFile(path, password)
+                : X509CertificateLoader.LoadCertificateFromFile(path);
+        }
+
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(path);
+        var (pem, key) = (certificate.ExportCertificatePem(), File.ReadAllText(keyPath));
+        return password is null ? X509Certificate2.CreateFromPem(pem, key) : X509Certificate2.CreateFromEncryptedPem(pem, key, password);
+    }
+}

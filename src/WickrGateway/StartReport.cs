@@ -1,0 +1,65 @@
+using System.Text;
+using WickrGateway.Callers;
+using WickrGateway.Configuration;
+
+namespace WickrGateway;
+
+/// <summary>Logs at the start which settings are in force, and warns about those that are valid but hardly meant. No line has a secret.</summary>
+internal static partial class StartReport
+{
+    /// <summary>The <c>source</c> of the lines.</summary>
+    private const string Source = "WickrGateway.Start";
+
+    private const int MaxNames = 10;
+
+    public static void Write(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<GatewaySettings>();
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
+        var (wickr, rates, callers) = (settings.Wickr, settings.RateLimit, settings.Callers);
+        Log.Settings(
+            logger, wickr.Region, wickr.Endpoint.GetLeftPart(UriPartial.Authority), callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
+            $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting");
+
+        if (wickr.Endpoint.Scheme == Uri.UriSchemeHttp && !wickr.Endpoint.IsLoopback)
+            Log.PlainHttp(logger);
+
+        if (Names(callers.FindLockedOut(settings.Bearer.IsEnabled)) is { Length: > 0 } lockedOut)
+            Log.CannotAuthenticate(logger, lockedOut);
+
+        if (Names(callers.All.Where(caller => !caller.HasGrant)) is { Length: > 0 } powerless)
+            Log.NoGrant(logger, powerless);
+
+        if (KnownSections.FindUnknownVariables() is { Count: > 0 } variables)
+            Log.UnknownVariables(logger, List(variables));
+    }
+
+    private static string Names(IEnumerable<Caller> callers) => List([.. callers.Select(caller => caller.Name).Order(StringComparer.Ordinal)]);
+
+    private static string List(IReadOnlyList<string> names)
+    {
+        var text = new StringBuilder().AppendJoin(", ", names.Take(MaxNames));
+        if (names.Count > MaxNames)
+            text.Append(" and ").Append(names.Count - MaxNames).Append(" more");
+
+        return text.ToString();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
+        public static partial void Settings(ILogger logger, string region, string endpoint, int callers, string tokens, string auditFile, string limits);
+
+        [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
+        public static partial void PlainHttp(ILogger logger);
+
+        [LoggerMessage(LogLevel.Warning, "These callers can never authenticate, so all their requests will get 401 or 403: {Names}. Give each an ApiKeySha256, or Subjects with tokens configured, or remove it")]
+        public static partial void CannotAuthenticate(ILogger logger, string names);
+
+        [LoggerMessage(LogLevel.Warning, "These callers have no grant, so all their requests will get 403: {Names}. Give each Networks and Actions, or remove it")]
+        public static partial void NoGrant(ILogger logger, string names);
+
+        [LoggerMessage(LogLevel.Warning, "These environment variables look like settings, but no section has that name, so they are ignored: {Names}. Correct the names if they are meant for the gateway")]
+        public static partial void UnknownVariables(ILogger logger, string names);
+    }
+}
