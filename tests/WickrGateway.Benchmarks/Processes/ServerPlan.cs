@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using WickrSimulator;
 
 namespace WickrGateway.Benchmarks.Processes;
 
@@ -16,6 +17,23 @@ internal sealed record ServerPlan(string Name, Func<int, Uri?, ProcessStartInfo>
     /// <summary>Any other proxy: a shell command that listens on 127.0.0.1:<c>$PORT</c> and forwards to <c>$UPSTREAM</c>.</summary>
     public static ServerPlan Shell(string name, string command) =>
         new(name, (port, upstream) => WithAddresses(new ProcessStartInfo("/bin/sh", ["-c", $"exec {command}"]), port, upstream));
+
+    /// <summary>The gateway or the simulator of this build, with the simulator's credentials and no other AWS settings.</summary>
+    public static ServerPlan Built(string program, IReadOnlyList<string> arguments) => new(program, (port, _) =>
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), $"--urls=http://127.0.0.1:{port}", .. arguments]);
+        UseSimulatorCredentials(start);
+        return start;
+    });
+
+    public static void UseSimulatorCredentials(ProcessStartInfo start)
+    {
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+
+        start.Environment["AWS_ACCESS_KEY_ID"] = SimulatorDefaults.AccessKeyId;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = SimulatorDefaults.SecretAccessKey;
+    }
 
     private static ProcessStartInfo WithAddresses(ProcessStartInfo start, int port, Uri? upstream)
     {
