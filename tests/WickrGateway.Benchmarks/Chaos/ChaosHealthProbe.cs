@@ -11,6 +11,12 @@ internal sealed class ChaosHealthProbe(Uri gateway)
     /// <summary>A probe that ran into its time-out counts with it.</summary>
     public TimeSpan Slowest { get; private set; }
 
+    /// <summary>
+    /// The longest time by which the machine woke this loop too late. A machine that is busy with other work delays the gateway by as much,
+    /// so the limits of the run are extended by it.
+    /// </summary>
+    public TimeSpan LongestDelay { get; private set; }
+
     public async Task ProbeUntilAsync(CancellationToken end)
     {
         using var client = new HttpClient { BaseAddress = gateway, Timeout = Timeout };
@@ -31,13 +37,13 @@ internal sealed class ChaosHealthProbe(Uri gateway)
                 Record(start);
             }
 
+            var pause = Stopwatch.GetTimestamp();
             await Task.Delay(Interval, CancellationToken.None);
+            LongestDelay = Max(LongestDelay, Stopwatch.GetElapsedTime(pause) - Interval);
         }
     }
 
-    private void Record(long start)
-    {
-        var duration = Stopwatch.GetElapsedTime(start);
-        Slowest = duration > Slowest ? duration : Slowest;
-    }
+    private void Record(long start) => Slowest = Max(Slowest, Stopwatch.GetElapsedTime(start));
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -60,7 +60,7 @@ internal sealed class ChaosRun(TimeSpan duration, int seed, IReadOnlySet<string>
         exitCodes.Add(await _gateway.TerminateAsync());
         return ChaosReport.Create(new ChaosFindings(
             seed, duration, TotalTimeout, [.. callers.SelectMany(caller => caller.Calls)], requestLog, state, faults.Posted, exitCodes,
-            hostFaults, [.. SkippedFaults()], _audit.ReadAll(), _audit.CountMissingSinceReplacement(), health.Slowest, await stall));
+            hostFaults, [.. SkippedFaults()], _audit.ReadAll(), _audit.CountMissingSinceReplacement(), health.Slowest, health.LongestDelay, await stall));
     }
 
     public async ValueTask DisposeAsync()

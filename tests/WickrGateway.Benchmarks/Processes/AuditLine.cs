@@ -1,11 +1,13 @@
+using System.Text;
 using System.Text.Json;
 
 namespace WickrGateway.Benchmarks.Processes;
 
 /// <summary>One line of the gateway's audit, from its standard output or its audit file.</summary>
 /// <param name="TraceId">The same on both lines of a request, and on no other request's.</param>
+/// <param name="Problem">The problem's type without its prefix; null for Wickr's 200, and on <c>requested</c> lines.</param>
 /// <param name="Attempts">The number of requests sent to Wickr; null on <c>requested</c> lines, and when the request was refused before.</param>
-internal sealed record AuditLine(string Event, string TraceId, DateTimeOffset Time, string? ClientToken, int? Status, int? Attempts)
+internal sealed record AuditLine(string Event, string TraceId, DateTimeOffset Time, string? ClientToken, int? Status, string? Problem, int? Attempts)
 {
     public const string Requested = "requested";
     public const string Completed = "completed";
@@ -26,8 +28,9 @@ internal sealed record AuditLine(string Event, string TraceId, DateTimeOffset Ti
                     root.GetProperty("event").GetString()!,
                     trace.GetString()!,
                     root.GetProperty("time").GetDateTimeOffset(),
-                    root.TryGetProperty("clientToken", out var token) ? token.GetString() : null,
+                    GetString(root, "clientToken"),
                     GetNumber(root, "status"),
+                    GetString(root, "problem"),
                     GetNumber(root, "attempts"))
                 : null;
         }
@@ -38,7 +41,9 @@ internal sealed record AuditLine(string Event, string TraceId, DateTimeOffset Ti
     }
 
     public static IEnumerable<AuditLine> ReadFile(string path) =>
-        File.ReadLines(path).Select(line => Parse(System.Text.Encoding.UTF8.GetBytes(line))).OfType<AuditLine>();
+        File.ReadLines(path).Select(line => Parse(Encoding.UTF8.GetBytes(line))).OfType<AuditLine>();
+
+    private static string? GetString(JsonElement line, string field) => line.TryGetProperty(field, out var text) ? text.GetString() : null;
 
     private static int? GetNumber(JsonElement line, string field) => line.TryGetProperty(field, out var number) ? number.GetInt32() : null;
 }

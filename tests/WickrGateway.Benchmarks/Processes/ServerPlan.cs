@@ -10,6 +10,9 @@ internal sealed record ServerPlan(string Name, Func<int, Uri?, ProcessStartInfo>
     /// <summary>False when this program was started as <c>dotnet WickrGateway.Benchmarks.dll</c>.</summary>
     private static bool HasExecutable => Path.GetFileNameWithoutExtension(Environment.ProcessPath) != "dotnet";
 
+    public static IReadOnlyList<(string Name, string Value)> SimulatorCredentials { get; } =
+        [("AWS_ACCESS_KEY_ID", SimulatorDefaults.AccessKeyId), ("AWS_SECRET_ACCESS_KEY", SimulatorDefaults.SecretAccessKey)];
+
     /// <summary>One of this program's own servers.</summary>
     public static ServerPlan Own(string name, string command) =>
         new(name, (port, upstream) => WithAddresses(new ProcessStartInfo(Environment.ProcessPath!, HasExecutable ? [command] : [typeof(ServerPlan).Assembly.Location, command]), port, upstream));
@@ -22,18 +25,14 @@ internal sealed record ServerPlan(string Name, Func<int, Uri?, ProcessStartInfo>
     public static ServerPlan Built(string program, IReadOnlyList<string> arguments) => new(program, (port, _) =>
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), $"--urls=http://127.0.0.1:{port}", .. arguments]);
-        UseSimulatorCredentials(start);
-        return start;
-    });
-
-    public static void UseSimulatorCredentials(ProcessStartInfo start)
-    {
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
 
-        start.Environment["AWS_ACCESS_KEY_ID"] = SimulatorDefaults.AccessKeyId;
-        start.Environment["AWS_SECRET_ACCESS_KEY"] = SimulatorDefaults.SecretAccessKey;
-    }
+        foreach (var (name, value) in SimulatorCredentials)
+            start.Environment[name] = value;
+
+        return start;
+    });
 
     private static ProcessStartInfo WithAddresses(ProcessStartInfo start, int port, Uri? upstream)
     {
