@@ -6,6 +6,7 @@ using WickrGateway.Benchmarks.Comparing;
 using WickrGateway.Benchmarks.Micro;
 using WickrGateway.Benchmarks.Processes;
 using WickrGateway.Benchmarks.Scaling;
+using WickrGateway.Benchmarks.Soak;
 
 try
 {
@@ -17,6 +18,8 @@ try
             return CompareCommand.Run(rest);
         case ["scale", .. var rest]:
             return ScaleCommand.Run(rest);
+        case ["soak", .. var rest]:
+            return await SoakCommand.RunAsync(rest);
         case ["--smoke", ..]:
             return Smoke.Run();
 

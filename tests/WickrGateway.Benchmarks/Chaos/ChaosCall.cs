@@ -5,7 +5,11 @@ namespace WickrGateway.Benchmarks.Chaos;
 /// <summary>The response to one request of a caller.</summary>
 /// <param name="Kind"><c>200</c>, a problem's type without its prefix, <c>connection lost</c> or <c>client time-out</c>.</param>
 /// <param name="Outcome"><c>applied</c>, <c>not-applied</c> or <c>unknown</c>.</param>
-internal sealed record ChaosResponse(string Kind, string Outcome, TimeSpan Duration);
+internal sealed record ChaosResponse(string Kind, string Outcome, TimeSpan Duration)
+{
+    /// <summary>As <see cref="Stopwatch"/> counts.</summary>
+    public long EndTimestamp { get; } = Stopwatch.GetTimestamp();
+}
 
 /// <summary>A change that a caller requests, with all its responses; it is sent with the same token until its outcome is known.</summary>
 internal sealed class ChaosCall(int userId, bool suspend, string token)

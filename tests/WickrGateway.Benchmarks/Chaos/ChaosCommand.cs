@@ -4,16 +4,20 @@ namespace WickrGateway.Benchmarks.Chaos;
 /// <c>chaos</c>: injects faults into everything around the gateway while many callers use it, then checks that each response was true. The
 /// exit code is 1 when one was not.
 /// </summary>
-/// <remarks>Options: <c>--seconds</c> (5 to 600, default 30) and <c>--seed</c> (a whole number; random by default).</remarks>
+/// <remarks>
+/// Options: <c>--seconds</c> (5 to 600, default 30), <c>--seed</c> (a whole number; random by default) and <c>--faults</c> of the gateway's host
+/// (<see cref="HostFaults"/>, separated by commas, or <c>all</c> or <c>none</c>).
+/// </remarks>
 internal static class ChaosCommand
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
-        var options = new Arguments(args, "--seconds", "--seed");
+        var options = new Arguments(args, "--seconds", "--seed", "--faults");
         var seconds = options.GetInt("--seconds", defaultValue: 30, min: 5, max: 600);
         var seed = options.GetInt("--seed", defaultValue: Environment.TickCount & int.MaxValue, min: 0, max: int.MaxValue);
+        var faults = HostFaults.Parse(options.GetString("--faults"));
 
-        await using var run = new ChaosRun(TimeSpan.FromSeconds(seconds), seed);
+        await using var run = new ChaosRun(TimeSpan.FromSeconds(seconds), seed, faults);
         var report = await run.RunAsync();
         Console.Write(report.Text);
         return report.Passed ? 0 : 1;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using WickrGateway.Benchmarks.Processes;
 using WickrSimulator;
 
 namespace WickrGateway.Benchmarks.Chaos;
@@ -28,7 +29,7 @@ internal sealed class ChaosRequestLog
     /// <summary>The requests of each run of the simulator; a new run has forgotten its client tokens.</summary>
     public IReadOnlyList<IReadOnlyList<ChaosRequest>> Runs => _runs;
 
-    public async Task ReadAndKillAsync(ChaosProcess process, HttpClient simulator)
+    public async Task ReadAndKillAsync(RestartableProcess process, HttpClient simulator)
     {
         // The first reading warms up and the second is parsed after the kill, so that as few requests as possible are lost.
         await simulator.GetByteArrayAsync(Path);

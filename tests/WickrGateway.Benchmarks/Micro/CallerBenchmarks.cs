@@ -18,8 +18,11 @@ public class CallerBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection(ManyCallers.Settings(Callers)).Build();
+        var file = Path.GetTempFileName();
+        ManyCallers.WriteFile(file, Callers);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Auth:CallersFile", file)]).Build();
         _directory = CallerDirectory.Read(new SettingsReader(settings));
+        File.Delete(file);
     }
 
     [Benchmark]

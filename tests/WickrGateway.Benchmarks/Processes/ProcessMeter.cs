@@ -9,6 +9,7 @@ internal sealed class ProcessMeter(int id)
     private const double TicksPerSecond = 100;
 
     private const string ResidentMemory = "VmRSS:";
+    private const string ThreadCount = "Threads:";
 
     public int Id => id;
 
@@ -17,6 +18,12 @@ internal sealed class ProcessMeter(int id)
 
     /// <summary>Resident memory in bytes.</summary>
     public long Memory => WithChildren().Sum(process => ResidentKiB(process.Id)) * 1024;
+
+    /// <summary>Open file descriptors, without those of children.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length;
+
+    /// <summary>Without those of children.</summary>
+    public int Threads => (int)Status(id, ThreadCount);
 
     private List<(int Id, string[] Stat)> WithChildren()
     {
@@ -52,8 +59,11 @@ internal sealed class ProcessMeter(int id)
 
     private static double Ticks(string[] stat) => double.Parse(stat[11], CultureInfo.InvariantCulture) + double.Parse(stat[12], CultureInfo.InvariantCulture);
 
-    private static long ResidentKiB(int process) =>
-        File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(ResidentMemory, StringComparison.Ordinal)) is { } line
-            ? long.Parse(line[ResidentMemory.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture)
+    private static long ResidentKiB(int process) => Status(process, ResidentMemory);
+
+    /// <summary>A number of <c>/proc/PID/status</c>; 0 when it is absent.</summary>
+    private static long Status(int process, string name) =>
+        File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
+            ? long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture)
             : 0;
 }

@@ -20,7 +20,7 @@ internal sealed class PublishedGateway : IDisposable
             return;
         }
 
-        // A copy, because scale adds settings files to the folder.
+        // A copy, because scale adds callers files to the folder.
         Tools.Run("cp", ["-R", $"{published}/.", _folder.FullName], TimeSpan.FromMinutes(1));
     }
 

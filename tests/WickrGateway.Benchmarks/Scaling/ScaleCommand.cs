@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using WickrGateway.Benchmarks.Comparing;
 using WickrGateway.Benchmarks.Load;
 using WickrGateway.Benchmarks.Processes;
@@ -58,10 +57,9 @@ internal static class ScaleCommand
 
         ServerProcess WithCallers(int count)
         {
-            // Too many for environment variables, so they are in a settings file as in a deployment.
-            var environment = $"Callers{count}";
-            File.WriteAllText(Path.Combine(gateway.Folder, $"appsettings.{environment}.json"), JsonSerializer.Serialize(ManyCallers.Settings(count)));
-            servers.Add(Start(gateway.Plan($"{count} callers", ("DOTNET_ENVIRONMENT", environment))));
+            var file = Path.Combine(gateway.Folder, $"callers-{count}.json");
+            ManyCallers.WriteFile(file, count);
+            servers.Add(Start(gateway.Plan($"{count} callers", ("Auth__CallersFile", file))));
             return servers[^1];
         }
 

@@ -1,36 +1,34 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using WickrSimulator;
 
-namespace WickrGateway.Benchmarks.Chaos;
+namespace WickrGateway.Benchmarks.Processes;
 
-/// <summary>The gateway or the simulator in a process that can be killed and started again on the same port.</summary>
-internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncDisposable
+/// <summary>The gateway or the simulator in a process that can be stopped, killed and started again on the same port.</summary>
+/// <param name="output">Gets each line of standard output, of all starts.</param>
+internal sealed class RestartableProcess(ServerPlan plan, Uri? upstream, Action<ReadOnlyMemory<byte>> output) : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
+    private readonly int _port = LoopbackPort.FindFree();
     private readonly ConcurrentQueue<string> _errors = new();
     private Process? _process;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{LoopbackPort.FindFree()}");
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public int Id => _process!.Id;
+
+    /// <summary>Of the last start.</summary>
+    public OutputReader Output { get; private set; } = null!;
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), $"--urls={Address}", .. arguments])
-            start.ArgumentList.Add(argument);
-
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
-            start.Environment.Remove(name);
-
-        start.Environment["AWS_ACCESS_KEY_ID"] = SimulatorDefaults.AccessKeyId;
-        start.Environment["AWS_SECRET_ACCESS_KEY"] = SimulatorDefaults.SecretAccessKey;
+        var start = plan.Start(_port, upstream);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? "");
         _process.Start();
-        _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        Output = new OutputReader(_process.StandardOutput.BaseStream, output);
         await WaitUntilHealthyAsync();
     }
 
@@ -38,7 +36,7 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
     public async Task KillAsync()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync().WaitAsync(Timeout);
+        await WaitForExitAsync();
     }
 
     /// <summary>Sends SIGTERM and returns the exit code.</summary>
@@ -47,8 +45,7 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
         // .NET can only send SIGKILL itself.
         using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process!.Id}"]);
         await kill.WaitForExitAsync();
-        await _process.WaitForExitAsync().WaitAsync(Timeout);
-        return _process.ExitCode;
+        return await WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +60,13 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
         _process.Dispose();
     }
 
+    private async Task<int> WaitForExitAsync()
+    {
+        await _process!.WaitForExitAsync().WaitAsync(Timeout);
+        await Output.Completion.WaitAsync(Timeout);
+        return _process.ExitCode;
+    }
+
     private async Task WaitUntilHealthyAsync()
     {
         using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(2) };
@@ -71,7 +75,7 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
         while (await timer.WaitForNextTickAsync(deadline.Token))
         {
             if (_process!.HasExited)
-                throw new BenchmarkException($"{program} exited with {_process.ExitCode}: {string.Join('\n', _errors)}");
+                throw new BenchmarkException($"{plan.Name} exited with {_process.ExitCode}: {string.Join('\n', _errors)}");
 
             try
             {
@@ -79,9 +83,9 @@ internal sealed class ChaosProcess(string program, string[] arguments) : IAsyncD
                 if (response.IsSuccessStatusCode)
                     return;
             }
-            catch (HttpRequestException)
+            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
             {
-                // It does not listen yet.
+                // It does not listen yet, or is busy starting.
             }
         }
     }
