@@ -38,12 +38,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the process with the given settings alone and does not wait for it.</summary>
     /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>
     public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
+        // With the signal ignored, a limit of file sizes is an error as on a full disk.
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
