@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using WickrGateway.Tests.Hosting;
+using WickrGateway.Tests.Telemetry;
 
 namespace WickrGateway.Tests;
 
@@ -52,7 +53,7 @@ public sealed class StandardOutputTests : IAsyncDisposable
         await AssertHealthyAsync();
         Assert.Empty(_wickr.Received);
         // The requested and the completed line of each.
-        Assert.Contains("wickr_gateway_audit_failures_total 40", await _client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(40, MetricsPage.Parse(await _client.GetStringAsync("/metrics")).Sum("wickr_gateway_audit_failures_total"));
         await AssertEndsAsync();
     }
 

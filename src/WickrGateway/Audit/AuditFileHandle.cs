@@ -18,6 +18,7 @@ internal sealed class AuditFileHandle : IDisposable
     private FileStamp _stamp;
     private byte[] _unconfirmed = [];
     private string? _resumedNote;
+    private bool _isRecovered;
 
     private AuditFileHandle(string path, TimeProvider time)
     {
@@ -44,6 +45,7 @@ internal sealed class AuditFileHandle : IDisposable
         {
             handle = new AuditFileHandle(path, time);
             handle.Recover();
+            handle._isRecovered = true;
             return handle;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -116,19 +118,21 @@ internal sealed class AuditFileHandle : IDisposable
     public void Dispose()
     {
         // After a failure the file may end in bytes that are not known, which the next start must expect.
-        _lock.Close(isClean: _stream is not null);
+        _lock.Close(isClean: _isRecovered && _stream is not null);
         Abandon();
     }
 
     private FileStream Open()
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        else
-            options.Share = FileShare.ReadWrite | FileShare.Delete;
 
         _stream = new FileStream(_names.Current, options);
+        // Keeps out a process that got past the lock file because somebody removed it, or through a hard link. Readers are not affected.
+        if (OperatingSystem.IsLinux())
+            _stream.Lock(0, 1);
+
         _stream.Seek(0, SeekOrigin.End);
         _stamp = FileStamp.Of(_stream);
         return _stream;
@@ -174,12 +178,16 @@ internal sealed class AuditFileHandle : IDisposable
     /// <summary>Finds the end of the chain. What cannot be its end, because somebody changed it, is set aside.</summary>
     private void Recover()
     {
+        var existed = File.Exists(_names.Current);
         var stream = Open();
         var remembered = _lock.Remembered;
         var start = FindStart(stream, remembered);
         if (start is not { } from || AuditFileTail.Read(stream, from) is not { } rest || (rest.Length > 0 && remembered is { IsClosed: true }) || FollowChain(rest) is not { } found)
         {
             LastHash = remembered?.Hash ?? LastHash;
+            if (!existed)
+                File.Delete(_names.Current);
+
             SetAside();
             Prepare();
             Found = new AuditFileStart { IsChanged = true };

@@ -3,13 +3,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using WickrGateway.Problems;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.Audit;
 
 /// <summary>Writes one audit line: who, what, when and with which result. It has only what was validated, never what was merely sent.</summary>
 internal static class AuditRecord
 {
-    private const int MaxResults = 100;
     private const int MaxTextLength = 256;
 
     /// <summary>They make a terminal or an editor show a line in another order than it has.</summary>
@@ -41,8 +41,8 @@ internal static class AuditRecord
         {
             json.WriteNumber("attempts"u8, wickr.Attempts);
             WriteString(json, "wickrRequestId"u8, wickr.Response?.RequestId);
-            if (wickr.IsSuccess)
-                WriteResults(json, wickr.Response!.Body);
+            if (wickr.Users is { } users)
+                WriteUsers(json, users);
         }
 
         json.WriteNumber("milliseconds"u8, Math.Round(request.Duration.TotalMilliseconds, 3));
@@ -93,11 +93,9 @@ internal static class AuditRecord
         WriteString(json, "reason"u8, change.Reason);
     }
 
-    /// <summary>Wickr's result for each user. A body in another form than Wickr's API has adds nothing.</summary>
-    private static void WriteResults(Utf8JsonWriter json, byte[] body)
+    private static void WriteUsers(Utf8JsonWriter json, UserResults users)
     {
-        using var result = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 1000 });
-        if (ReadUsers(result.RootElement, "successful"u8) is { } successful)
+        if (users.Successful is { } successful)
         {
             json.WriteStartArray("successful"u8);
             foreach (var user in successful)
@@ -111,7 +109,7 @@ internal static class AuditRecord
             json.WriteEndArray();
         }
 
-        if (ReadUsers(result.RootElement, "failed"u8) is { } failed)
+        if (users.Failed is { } failed)
         {
             json.WriteStartArray("failed"u8);
             foreach (var user in failed)
@@ -123,27 +121,6 @@ internal static class AuditRecord
             }
 
             json.WriteEndArray();
-        }
-    }
-
-    private static IEnumerable<(string? UserId, string? Reason)>? ReadUsers(JsonElement result, ReadOnlySpan<byte> field) =>
-        result.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray().Where(user => user.ValueKind == JsonValueKind.Object).Take(MaxResults).Select(user => (ReadString(user, "userId"), ReadString(user, "reason")))
-            : null;
-
-    private static string? ReadString(JsonElement element, string field)
-    {
-        if (!element.TryGetProperty(field, out var value) || value.ValueKind != JsonValueKind.String)
-            return null;
-
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escape that is half of a surrogate pair.
-            return null;
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed record BearerOptions(IReadOnlyList<string> Issuers, bool Accepts
                 settings.AddError($"{key}:Issuer", "is not the one issuer whose tokens are accepted; remove this key, or the authority");
         }
 
-        return new BearerOptions(issuers, hasKeys, allowsHttp || (authority ?? metadata)?.IsLoopback == true);
+        return new BearerOptions(issuers, hasKeys, allowsHttp || (metadata ?? authority)?.IsLoopback == true);
     }
 
     private static Uri? ReadAddress(SettingsReader settings, string key)

@@ -54,10 +54,7 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
             return;
 
         metrics.RecordAttemptCount(result.Attempts, result.Outcome.Name());
-        if (result is { IsSuccess: true, Response: { } response } && request.Change is { } change)
-        {
-            var (successful, failed) = UserResults.Count(response.Body);
-            metrics.RecordUsers(change.Action, successful, failed);
-        }
+        if (result.Users is { } users && request.Change is { } change)
+            metrics.RecordUsers(change.Action, users.SuccessfulCount, users.FailedCount);
     }
 }

@@ -47,6 +47,7 @@ internal static class GatewayLogging
                 // Program reports this in one line.
                 .Filter.ByExcluding(line => line.Exception is { } exception && (IsFromHost(line) || IsFromServer(line)) && ListenerSettings.IsListenFailure(exception))
                 .WriteTo.Sink(new StandardOutput.Sink(new JsonLogFormatter())),
+            preserveStaticLogger: true,
             writeToProviders: TelemetryOptions.Read(new SettingsReader(builder.Configuration)).SendsLogs);
     }
 

@@ -33,7 +33,7 @@ internal sealed class GatewayMetrics
         _upstream = meter.CreateHistogram(
             "wickr_gateway.upstream.duration", "s", "One attempt, from resolving credentials to the end of the response.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
-        _auditFailures = meter.CreateCounter<long>("wickr_gateway.audit.failures", "{failure}", "Audit records that could not be written.");
+        _auditFailures = meter.CreateCounter<long>("wickr_gateway.audit.failures", "{failure}", "Audit records that could not be written, and audit files that somebody else changed.");
         meter.CreateObservableCounter("wickr_gateway.log.lines.dropped", static () => StandardOutput.DroppedLogLines, "{line}", "Log lines that standard output did not take.");
     }
 

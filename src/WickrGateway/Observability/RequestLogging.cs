@@ -15,6 +15,7 @@ internal static class RequestLogging
         var category = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
         app.UseSerilogRequestLogging(options =>
         {
+            options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>();
             options.MessageTemplate = "Request";
             // The middleware has a source of its own, whose level nobody would look for.
             options.GetLevel = (_, _, _) => category.IsEnabled(LogLevel.Information) ? LogEventLevel.Information : LogEventLevel.Verbose;

@@ -10,9 +10,11 @@ internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        if (DocumentationOf(context.ApiDescription) is not { } documentation)
+        if (DocumentedOperationOf(context.ApiDescription) is not { } documented)
             return;
 
+        var documentation = documented.Create();
+        operation.Description += $"\n\n**At Wickr** this is {documented.Operation.Name}: `{documented.Operation.Method} {documented.Operation.PathTemplate}`.";
         var document = context.Document;
         operation.Parameters = [NetworkId(), .. documentation.Parameters];
         operation.RequestBody = new OpenApiRequestBody
@@ -42,12 +44,12 @@ internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
-        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentationOf).OfType<OperationDocumentation>().SelectMany(documentation => documentation.Schemas))
+        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentedOperationOf).OfType<DocumentedOperation>().SelectMany(documented => documented.Create().Schemas))
             swaggerDoc.Components!.Schemas![name] = schema;
     }
 
-    private static OperationDocumentation? DocumentationOf(ApiDescription api) =>
-        api.ActionDescriptor.EndpointMetadata.OfType<DocumentedOperation>().SingleOrDefault()?.Create();
+    private static DocumentedOperation? DocumentedOperationOf(ApiDescription api) =>
+        api.ActionDescriptor.EndpointMetadata.OfType<DocumentedOperation>().SingleOrDefault();
 
     private static OpenApiParameter NetworkId() => new()
     {

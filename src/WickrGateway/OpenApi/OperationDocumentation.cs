@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
 
@@ -14,4 +15,5 @@ internal sealed record OperationDocumentation(
 internal sealed record DocumentedBody(string Description, string Schema, IReadOnlyDictionary<string, IOpenApiExample> Examples);
 
 /// <summary>Metadata of an endpoint: its documentation, made when a document is first requested.</summary>
-internal sealed record DocumentedOperation(Func<OperationDocumentation> Create);
+/// <param name="Operation">The operation of Wickr's API that it calls.</param>
+internal sealed record DocumentedOperation(WickrOperation Operation, Func<OperationDocumentation> Create);

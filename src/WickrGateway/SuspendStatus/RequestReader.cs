@@ -31,7 +31,12 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
         try
         {
             var body = await ReadBodyAsync(request.BodyReader, aborted);
-            return body.Buffer.Length > BodyReader.MaxLength ? Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength)) : Validate(networkId, request, body);
+            if (body.Buffer.Length <= BodyReader.MaxLength)
+                return Validate(networkId, request, body);
+
+            // Kestrel reads what follows; it cannot while this reader holds the buffer.
+            request.BodyReader.AdvanceTo(body.Buffer.End);
+            return Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength));
         }
         catch (BadHttpRequestException unreadable)
         {

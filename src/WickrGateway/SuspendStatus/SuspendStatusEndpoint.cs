@@ -30,7 +30,7 @@ internal static class SuspendStatusEndpoint
             .WithTags("Suspend status")
             .WithSummary("Suspend users of a network, or lift their suspension")
             .WithDescription(Description)
-            .WithMetadata(new DocumentedOperation(() => SuspendStatusDocumentation.Create(network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout)));
+            .WithMetadata(new DocumentedOperation(BatchToggleUserSuspendStatus.Operation, () => SuspendStatusDocumentation.Create(network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout)));
 
     /// <remarks>The parameter is only for the document; the filters read the route value. The result is made a response by the group's outermost filter.</remarks>
     private static async Task<object> HandleAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.HandleAsync(context);

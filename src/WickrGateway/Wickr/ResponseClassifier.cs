@@ -8,6 +8,9 @@ namespace WickrGateway.Wickr;
 /// <summary>What a response means, and what is known at the end of a call. Pure rules: no I/O, no clock.</summary>
 internal static class ResponseClassifier
 {
+    /// <summary>Of nested JSON in a 200; .NET's own limit of 64 is not Wickr's.</summary>
+    public const int MaxDepth = 1000;
+
     /// <summary>AWS's list of throttling codes (SDK reference guide, retry behavior), and Wickr's own.</summary>
     private static readonly FrozenSet<string> ThrottlingCodes = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -93,7 +96,7 @@ internal static class ResponseClassifier
 
         try
         {
-            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 1000 });
+            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 return false;
 

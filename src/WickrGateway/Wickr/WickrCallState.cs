@@ -26,6 +26,19 @@ internal sealed class WickrCallState(WickrRequest request, TimeSpan timeLimit, b
     /// <summary>What the retry that led to the last attempt cost; 0 for the first attempt.</summary>
     public int LastCost { get; private set; }
 
+    /// <summary>Whether the call counts against Wickr in the circuit breaker: an attempt failed, and no later one got a response.</summary>
+    public bool CountsAsFailure
+    {
+        get
+        {
+            var isFailure = false;
+            foreach (var attempt in _attempts)
+                isFailure = attempt.CountsAsFailure || (isFailure && attempt.Response is null);
+
+            return isFailure;
+        }
+    }
+
     public TimeSpan TimeLeft => TimeLimit - time.GetElapsedTime(_start);
 
     public void Add(AttemptResult attempt, RetryDecision next)

@@ -148,7 +148,7 @@ internal sealed partial class WickrPipeline : IDisposable
         SamplingDuration = _options.CircuitBreaker.SamplingDuration,
         BreakDuration = _options.CircuitBreaker.BreakDuration,
         StateProvider = circuit.Breaker,
-        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { CountsAsFailure: true }),
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is null && CallOf(arguments.Context).CountsAsFailure),
         OnOpened = arguments =>
         {
             circuit.SetOpened();

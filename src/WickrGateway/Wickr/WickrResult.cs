@@ -27,6 +27,9 @@ internal sealed record WickrResult(
     /// <summary>Whether <see cref="Response"/> is Wickr's 200.</summary>
     public bool IsSuccess => Status == AttemptStatus.Accepted;
 
+    /// <summary>The users in Wickr's 200; null without one.</summary>
+    public UserResults? Users { get; } = Status == AttemptStatus.Accepted ? UserResults.Read(Response!.Body) : null;
+
     /// <param name="attempts">At least one.</param>
     /// <param name="wait">The wait that was computed after the last one, whether or not it was begun.</param>
     public static WickrResult From(IReadOnlyList<AttemptResult> attempts, TimeSpan? wait)

@@ -38,17 +38,17 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the process with the given settings alone and does not wait for it.</summary>
     /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>
     /// <param name="openFiles">How many files and sockets it may open; null for as many as this process.</param>
     public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null, int? openFiles = null)
     {
-        string[] command = ["dotnet", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []];
-        if (openFiles is { } limit)
-            command = ["sh", "-c", $"ulimit -n {limit}; exec \"$0\" \"$@\"", .. command];
-
-        var start = new ProcessStartInfo(command[0], command[1..])
+        // With the signal ignored, a limit of file sizes is an error as on a full disk.
+        var setUp = openFiles is { } limit ? $"trap '' XFSZ; ulimit -n {limit}" : "trap '' XFSZ";
+        var start = new ProcessStartInfo("sh", ["-c", $"{setUp}; exec dotnet \"$@\"", "sh", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -84,17 +84,57 @@ public sealed class AuditFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Lock_file_is_removed_Second_writer_is_kept_out_and_the_lock_is_taken_again()
+    public async Task Lock_file_is_removed_Second_gateway_is_kept_out_and_the_lock_is_taken_again()
     {
-        await using var first = new AuditFile(FilePath, 4096, TimeProvider.System, NullLogger.Instance, onChanged: () => { });
-        Assert.True(await first.AppendAsync("""{"number":0}"""u8.ToArray()));
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment: null, $"--Audit:Path={FilePath}");
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
         File.Delete($"{FilePath}.lock");
 
-        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(FilePath, TimeProvider.System));
+        await AssertKeptOutAsync(wickr.Address);
 
-        Assert.True(await first.AppendAsync("""{"number":1}"""u8.ToArray()));
-        Assert.Equal(2, Shell.Run(_directory, "cat audit.jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Throws<SettingsException>(() => AuditFileHandle.Start(FilePath, TimeProvider.System));
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        // Now it is the lock again that keeps others out.
+        Assert.True(new FileInfo($"{FilePath}.lock").Length > 0);
+        await AssertKeptOutAsync(wickr.Address);
+        Assert.Equal(4, File.ReadAllLines(FilePath).Length);
+    }
+
+    /// <summary>No byte of somebody else is cut when a failed write is repaired.</summary>
+    [Fact]
+    public async Task Disk_is_full_in_a_line_The_rest_of_our_own_line_is_removed_and_the_chain_stays_valid()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/prlimit"), "prlimit (Debian's package util-linux) is not there");
+        await using var wickr = new ScriptedUpstream().Then(200, GatewayFixture.Success).Then(200, GatewayFixture.Success);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, environment: null, $"--Audit:Path={FilePath}");
+        using var client = gateway.Client();
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        var length = new FileInfo(FilePath).Length;
+
+        // A file may grow no further, as on a full disk: half of the next line fits.
+        Shell.Run(_directory, $"prlimit --pid {gateway.Id} --fsize={length + 100}:unlimited");
+        Assert.Equal("audit-unavailable 503 not-applied", (await client.SuspendAsync()).Summary);
+        Assert.Equal(length + 100, new FileInfo(FilePath).Length);
+
+        Shell.Run(_directory, $"prlimit --pid {gateway.Id} --fsize=unlimited:unlimited");
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+        Assert.Equal(new(null, 4, []), AuditVerification.Verify(Files));
+    }
+
+    private async Task AssertKeptOutAsync(Uri wickr)
+    {
+        await using var second = GatewayProcess.Start(
+            new(StringComparer.Ordinal)
+            {
+                ["urls"] = "http://127.0.0.1:0",
+                ["Wickr:Region"] = "us-east-1",
+                ["Wickr:Endpoint"] = wickr.AbsoluteUri,
+                ["Auth:Callers:test:ApiKeySha256:0"] = GatewayHost.Sha256(GatewayHost.AllPowerfulKey),
+                ["Audit:Path"] = FilePath,
+            });
+        Assert.Equal(1, await second.ExitAsync());
+        Assert.Contains("Audit:Path", string.Join('\n', second.StandardError), StringComparison.Ordinal);
     }
 
     [Fact]
