@@ -2,7 +2,6 @@ using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Observability;
 using WickrGateway.Problems;
-using WickrGateway.Wickr;
 
 namespace WickrGateway.NetworkOperations;
 
