@@ -55,9 +55,15 @@ public sealed class GatewayApp
         builder.Services.AddSingleton<AuthFailureLimiter>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
-        builder.Services.AddWickr();
+        builder.Services.AddWickr(NamedNetworks);
         builder.Services.AddWickrHealthChecks();
         builder.Services.AddGatewayOpenApi();
+    }
+
+    private static IsNamedNetwork NamedNetworks(IServiceProvider provider)
+    {
+        var callers = provider.GetRequiredService<CallerStore>();
+        return networkId => callers.Current.NamedNetworks.Contains(networkId);
     }
 
     private static void UseGateway(WebApplication app)

@@ -6,6 +6,8 @@ namespace WickrGateway.NetworkOperations;
 /// <summary>The response to a completed request: the problem, or Wickr's result byte for byte.</summary>
 internal sealed class OperationResponse(CompletedRequest request) : IResult
 {
+    private const int MaxHeaderLength = 256;
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         if (request.Problem is { } problem)
@@ -24,12 +26,17 @@ internal sealed class OperationResponse(CompletedRequest request) : IResult
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = result.ContentType;
+        response.ContentType = Sendable(result.ContentType);
         response.ContentLength = result.Body.Length;
+        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers[WickrHeaders.ClientToken] = clientToken;
-        if (result.RequestId is { } requestId)
+        if (Sendable(result.RequestId) is { } requestId)
             response.Headers[WickrHeaders.RequestId] = requestId;
 
         await response.Body.WriteAsync(result.Body, context.RequestAborted);
     }
+
+    /// <summary>Null for what cannot be a header's value: the server would refuse it with an exception, and the change has been made.</summary>
+    private static string? Sendable(string? value) =>
+        value is { Length: > 0 and <= MaxHeaderLength } && value.All(character => character is >= ' ' and <= '~') ? value : null;
 }

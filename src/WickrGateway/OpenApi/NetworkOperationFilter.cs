@@ -26,7 +26,7 @@ internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
             ["200"] = new OpenApiResponse
             {
                 Description = documentation.Result.Description,
-                Headers = GatewayHeaders.Of(document, GatewayHeaders.ClientToken, GatewayHeaders.RequestId, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy),
+                Headers = GatewayHeaders.Of(document, GatewayHeaders.ClientToken, GatewayHeaders.RequestId, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions),
                 Content = Content("application/json", documentation.Result.Schema, document, documentation.Result.Examples),
             },
         };

@@ -11,6 +11,7 @@ internal static class BatchToggleUserSuspendStatus
     /// <summary>Ids and token only have characters that need no escaping, in the path and in JSON.</summary>
     public static WickrRequest CreateRequest(ValidatedRequest request) => new(
         Operation,
+        request.NetworkId,
         $"/networks/{request.NetworkId}/users/toggleSuspend?suspend={(request.Suspend ? "true" : "false")}",
         Encoding.ASCII.GetBytes($"{{\"userIds\":[\"{string.Join("\",\"", request.UserIds)}\"]}}"),
         request.ClientToken);

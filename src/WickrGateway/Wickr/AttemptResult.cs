@@ -62,6 +62,9 @@ internal sealed record AttemptResult(AttemptStatus Status)
     /// <summary>The response's <c>Date</c>.</summary>
     public DateTimeOffset? Date { get; init; }
 
+    /// <summary>A time-out ended it, not the connection or a response.</summary>
+    public bool WasCancelled { get; init; }
+
     /// <summary>False when its caller left it less than the attempt time-out.</summary>
     public bool HadFullTimeout { get; init; } = true;
 
@@ -77,12 +80,10 @@ internal sealed record AttemptResult(AttemptStatus Status)
     /// Whether it counts against Wickr in the circuit breaker: 5xx, time-outs and broken connections, never a refusal. A time-out of an
     /// attempt that its caller shortened does not, or one impatient caller could open the breaker for all.
     /// </summary>
-    public bool CountsAsFailure => Status switch
-    {
-        AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset or AttemptStatus.ConnectFailed => true,
-        AttemptStatus.TimedOut => HadFullTimeout,
-        _ => Response?.Status >= 500,
-    };
+    public bool CountsAsFailure =>
+        (HadFullTimeout || !WasCancelled)
+        && (Status is AttemptStatus.ServerError or AttemptStatus.ResponseTruncated or AttemptStatus.ConnectionReset or AttemptStatus.ConnectFailed or AttemptStatus.TimedOut
+            || Response?.Status >= 500);
 }
 
 internal static class AttemptStatuses

@@ -3,11 +3,23 @@ using Polly.CircuitBreaker;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>Degraded while the circuit breaker is open. Never unhealthy: removing this replica from the load balancer would not make Wickr work.</summary>
+/// <summary>
+/// Degraded while a circuit breaker is open, with the networks that it stops. Never unhealthy: removing this replica from the load balancer
+/// would not make Wickr work.
+/// </summary>
 internal sealed class CircuitBreakerHealthCheck(WickrPipeline pipeline) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(pipeline.Circuit == CircuitState.Closed
+    /// <summary>So that the reason stays readable when Wickr fails as a whole.</summary>
+    private const int MaxNetworks = 10;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var failing = pipeline.Circuits.Where(circuit => circuit.State != CircuitState.Closed).Select(circuit => circuit.Network).ToList();
+        return Task.FromResult(failing.Count == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded("Wickr has been failing. The circuit breaker is open: only probes are sent to Wickr."));
+            : HealthCheckResult.Degraded($"Wickr has been failing for {Describe(failing)}. The circuit breaker is open: only probes are sent to Wickr."));
+    }
+
+    private static string Describe(List<string> networks) =>
+        string.Join(", ", networks.Take(MaxNetworks)) + (networks.Count > MaxNetworks ? $" and {networks.Count - MaxNetworks} more" : "");
 }

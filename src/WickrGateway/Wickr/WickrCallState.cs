@@ -34,4 +34,7 @@ internal sealed class WickrCallState(WickrRequest request, TimeSpan timeLimit, b
         LastDecision = next;
         _attempts.Add(attempt);
     }
+
+    /// <summary>There is no time for the retry that was decided on.</summary>
+    public void StopRetrying() => LastDecision = RetryDecision.Stop(LastDecision?.Wait);
 }

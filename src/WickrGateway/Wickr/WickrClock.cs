@@ -1,3 +1,5 @@
+using WickrGateway.Observability;
+
 namespace WickrGateway.Wickr;
 
 /// <summary>
@@ -12,6 +14,10 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
     /// <summary>A <c>Date</c> has whole seconds and takes time to arrive; two corrections closer than this are the same one.</summary>
     private static readonly TimeSpan SameCorrection = TimeSpan.FromSeconds(5);
 
+    /// <summary>More than a wrong time zone. A <c>Date</c> further away is not Wickr's time, and with its year 9999 no signature could be made.</summary>
+    private static readonly TimeSpan MaxCorrection = TimeSpan.FromHours(24);
+
+    private readonly LogThrottle _ignored = new(time);
     private readonly Lock _gate = new();
     private TimeSpan _correction;
 
@@ -34,6 +40,14 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
             return false;
 
         var correction = date - time.GetUtcNow();
+        if (correction.Duration() > MaxCorrection)
+        {
+            if (_ignored.TryAcquire(out var suppressed))
+                Log.Ignored(logger, Math.Round(correction.TotalHours), suppressed);
+
+            return false;
+        }
+
         lock (_gate)
         {
             if ((correction - _correction).Duration() < SameCorrection)
@@ -57,5 +71,8 @@ internal sealed partial class WickrClock(TimeProvider time, ILogger<WickrClock> 
     {
         [LoggerMessage(LogLevel.Warning, "This host's clock differs from Wickr's: requests are signed with the time corrected by {Seconds} s. Correct the host's clock")]
         public static partial void Corrected(ILogger logger, double seconds);
+
+        [LoggerMessage(LogLevel.Error, "Wickr's endpoint refuses the time of the signature, and its own is {Hours} h away from this host's, which is too far to be corrected. Callers get wickr-denied. Check this host's clock, and any proxy in between. Suppressed messages of this kind: {Suppressed}")]
+        public static partial void Ignored(ILogger logger, double hours, int suppressed);
     }
 }

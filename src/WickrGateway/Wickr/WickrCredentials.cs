@@ -2,45 +2,71 @@ using System.Diagnostics;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Credentials;
+using Amazon.Util;
 using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// The gateway's AWS credentials, from AWS's default chain. Every attempt resolves them anew, so that refreshed ones are used at once; the
-/// chain itself refreshes them before they expire.
+/// The gateway's AWS credentials, from AWS's default chain. They are kept here until they really expire, and resolved anew in the background
+/// before that: the chain itself refuses to return them in their last minute when its source fails, and only looks at them when it is asked.
 /// </summary>
 internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger, TimeProvider time) : IDisposable
 {
     public const string Sources = "environment, profile and SSO, web identity, container, instance metadata";
 
-    /// <summary>How long the keys of a profile are used before its file is read again.</summary>
-    private static readonly TimeSpan ProfileMaxAge = TimeSpan.FromSeconds(5);
+    /// <summary>How long the keys of a profile are used before its file is read again. Nothing is resolved more often than this without need.</summary>
+    public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reading takes a millisecond. When a disk hangs one call waits this long, and the next ones do not wait.</summary>
+    /// <summary>The chain has those of instance metadata in its memory; it fetches them every 2 minutes.</summary>
+    private static readonly TimeSpan InstanceInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long before their end temporary credentials are replaced. All sources have new ones by then, and an outage of this length goes unnoticed.</summary>
+    private static readonly TimeSpan RefreshLead = TimeSpan.FromMinutes(15);
+
+    /// <summary>After a failure without any credentials left: calls that come at once share it.</summary>
+    private static readonly TimeSpan FailureInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reading takes a millisecond. When a disk hangs one resolution waits this long, and the next ones do not wait.</summary>
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly LogThrottle _failures = new(time);
+    private readonly LogThrottle _refreshFailures = new(time);
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
     private long _lastRead;
     private Task<AWSCredentials?> _reading = Task.FromResult<AWSCredentials?>(null);
     private Task<ImmutableCredentials?> _resolution = Task.FromResult<ImmutableCredentials?>(null);
+    private Known? _known;
+    private (long Since, TimeSpan Interval)? _wait;
 
     /// <summary>When the credentials in use expire; null for those that do not.</summary>
-    public DateTimeOffset? Expiration => _source?.Expiration is { } end ? new DateTimeOffset(end.ToUniversalTime()) : null;
+    public DateTimeOffset? Expiration
+    {
+        get
+        {
+            lock (_gate)
+                return _known?.Expiration;
+        }
+    }
 
     /// <summary>
-    /// Null when they cannot be resolved. Calls that come while a resolution is under way share it: after a failure the chain would let
-    /// them try one after the other, each with its own time-out.
+    /// Null when they cannot be resolved. Calls only wait where none are known, and then share one resolution: after a failure the chain
+    /// would let them try one after the other, each with its own time-out.
     /// </summary>
     public Task<ImmutableCredentials?> GetAsync(CancellationToken cancellation)
     {
         lock (_gate)
         {
-            if (_resolution.IsCompleted)
-                _resolution = ResolveAsync();
+            if (_resolution.IsCompleted && IsDue())
+            {
+                _wait = null;
+                _resolution = Task.Run(ResolveAsync, CancellationToken.None);
+            }
+
+            if (_known is { } known && !known.IsExpired(time.GetUtcNow()))
+                return known.Credentials;
 
             return _resolution.IsCompleted ? _resolution : _resolution.WaitAsync(cancellation);
         }
@@ -52,29 +78,28 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// </summary>
     public async Task InvalidateAsync(ImmutableCredentials refused, CancellationToken cancellation)
     {
-        if (await GetAsync(cancellation) is { } current && current.AccessKey == refused.AccessKey && current.SecretKey == refused.SecretKey && current.Token == refused.Token)
+        await GetAsync(cancellation);
+        lock (_gate)
         {
-            lock (_gate)
-                Invalidate();
+            if (_known is null || !_known.Matches(refused))
+                return;
+
+            _known = null;
+            if (!_resolution.IsCompleted)
+                return;
+
+            _wait = null;
+            if (_source is RefreshingAWSCredentials refreshing)
+                refreshing.ClearCredentials();
+            else
+                // Those that do not refresh themselves may have been replaced at their source.
+                ResetChain();
         }
     }
 
     public void Dispose() => _chain.Dispose();
 
-    private void Invalidate()
-    {
-        if (!_resolution.IsCompleted)
-            return;
-
-        if (_source is RefreshingAWSCredentials refreshing)
-        {
-            refreshing.ClearCredentials();
-            return;
-        }
-
-        // Those that do not refresh themselves may have been replaced at their source.
-        ResetChain();
-    }
+    private bool IsDue() => _wait is not { } wait || time.GetElapsedTime(wait.Since) >= wait.Interval;
 
     /// <summary>A new chain has an empty cache.</summary>
     private void ResetChain()
@@ -90,28 +115,92 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         Activity.Current = null;
         try
         {
-            if (_source is null)
+            var known = await FetchAsync();
+            lock (_gate)
             {
-                // The chain tries its sources synchronously, and a missing instance metadata service takes its time.
-                _source = await Task.Run(() => _chain.ResolveIdentityAsync(clientConfig: null));
-                _lastRead = time.GetTimestamp();
+                _known = known;
+                _wait = (time.GetTimestamp(), NextInterval(known));
             }
 
-            if (_source is BasicAWSCredentials or SessionAWSCredentials)
-                _source = await ReloadProfileAsync(_source);
-
-            return await _source.GetCredentialsAsync();
+            return await known.Credentials;
         }
         catch (Exception failure)
         {
-            // Without credentials nothing is sent, whatever the reason. The type only: the chain's texts can repeat what it found in files and variables.
-            if (_failures.TryAcquire(out var suppressed))
-                Log.NotResolved(logger, failure.GetType().Name, Sources, suppressed);
-
             // An assumed role keeps the keys that it was first assumed with; where those were replaced only a new chain finds the new ones.
             ResetChain();
+            Known? left;
+            lock (_gate)
+            {
+                left = _known is { } known && !known.IsExpired(time.GetUtcNow()) ? _known : null;
+                _wait = (time.GetTimestamp(), left is null ? FailureInterval : MinInterval);
+            }
+
+            WriteFailure(failure, left);
             return null;
         }
+    }
+
+    /// <summary>The type only: the chain's texts can repeat what it found in files and variables.</summary>
+    private void WriteFailure(Exception failure, Known? left)
+    {
+        if (left is null && _failures.TryAcquire(out var suppressed))
+            Log.NotResolved(logger, failure.GetType().Name, Sources, suppressed);
+        else if (left is not null && _refreshFailures.TryAcquire(out suppressed))
+            Log.NotRefreshed(logger, failure.GetType().Name, left.Expiration, suppressed);
+    }
+
+    private async Task<Known> FetchAsync()
+    {
+        if (_source is RefreshingAWSCredentials refreshing)
+            refreshing.ClearCredentials();
+
+        if (_source is null)
+        {
+            // The chain tries its sources synchronously, and a missing instance metadata service takes its time.
+            _source = await _chain.ResolveIdentityAsync(clientConfig: null);
+            _lastRead = time.GetTimestamp();
+        }
+
+        if (_source is BasicAWSCredentials or SessionAWSCredentials)
+            _source = await ReloadProfileAsync(_source);
+
+        // The last minute counts too.
+        if (_source is RefreshingAWSCredentials temporary)
+            temporary.ExpirationBuffer = TimeSpan.Zero;
+
+        var credentials = await _source.GetCredentialsAsync();
+        var expiration = IsInstanceMetadata ? InstanceExpiration(credentials) : _source.Expiration;
+        return new Known(Task.FromResult<ImmutableCredentials?>(credentials), expiration is { } end ? new DateTimeOffset(end.ToUniversalTime()) : null);
+    }
+
+    /// <summary>By the name, because the chain's type is internal.</summary>
+    private bool IsInstanceMetadata => _source?.GetType().Name.Contains("InstanceProfile", StringComparison.Ordinal) == true;
+
+    /// <summary>The chain does not tell when those of instance metadata expire. Null when the service does not respond or has other ones by now.</summary>
+    private static DateTime? InstanceExpiration(ImmutableCredentials credentials)
+    {
+        try
+        {
+            return EC2InstanceMetadata.IAMSecurityCredentials?.Values.FirstOrDefault(found => found.AccessKeyId == credentials.AccessKey)?.Expiration;
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where nothing new comes, the time between two attempts halves, so that the last ones are close to the end.</summary>
+    private TimeSpan NextInterval(Known known)
+    {
+        if (IsInstanceMetadata)
+            return InstanceInterval;
+
+        if (known.Expiration is not { } expiration)
+            return MinInterval;
+
+        var left = expiration - time.GetUtcNow();
+        var interval = left > RefreshLead * 2 ? left - RefreshLead : left / 2;
+        return interval > MinInterval ? interval : MinInterval;
     }
 
     /// <summary>
@@ -120,7 +209,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// </summary>
     private async Task<AWSCredentials> ReloadProfileAsync(AWSCredentials known)
     {
-        if (!_reading.IsCompleted || time.GetElapsedTime(_lastRead) < ProfileMaxAge)
+        if (!_reading.IsCompleted || time.GetElapsedTime(_lastRead) < MinInterval)
             return known;
 
         _lastRead = time.GetTimestamp();
@@ -147,8 +236,20 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         }
     }
 
+    /// <param name="Credentials">As a task, because that is what every call is given.</param>
+    private sealed record Known(Task<ImmutableCredentials?> Credentials, DateTimeOffset? Expiration)
+    {
+        public bool IsExpired(DateTimeOffset now) => Expiration <= now;
+
+        public bool Matches(ImmutableCredentials other) =>
+            Credentials.Result is { } own && own.AccessKey == other.AccessKey && own.SecretKey == other.SecretKey && own.Token == other.Token;
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "The AWS credentials could not be refreshed ({Cause}). Those in use stay in use until {Expiration}; after that callers get wickr-denied. Check the source of the credentials. Suppressed messages of this kind: {Suppressed}")]
+        public static partial void NotRefreshed(ILogger logger, string cause, DateTimeOffset? expiration, int suppressed);
+
         [LoggerMessage(LogLevel.Error, "The AWS credentials could not be resolved ({Cause}), so nothing can be sent to Wickr. Every caller gets wickr-denied until this is fixed. Sources tried: {Sources}. Suppressed messages of this kind: {Suppressed}")]
         public static partial void NotResolved(ILogger logger, string cause, string sources, int suppressed);
     }

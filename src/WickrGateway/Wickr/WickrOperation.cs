@@ -7,7 +7,8 @@ namespace WickrGateway.Wickr;
 internal sealed record WickrOperation(string Name, HttpMethod Method, string PathTemplate, bool IsIdempotent);
 
 /// <summary>One call of an operation, before it is signed.</summary>
+/// <param name="NetworkId">Whose circuit breaker it counts in.</param>
 /// <param name="PathAndQuery">Begins with a slash; ASCII, already escaped.</param>
 /// <param name="Body">JSON.</param>
 /// <param name="ClientToken">The idempotency token, the same on every attempt.</param>
-internal sealed record WickrRequest(WickrOperation Operation, string PathAndQuery, byte[] Body, string ClientToken);
+internal sealed record WickrRequest(WickrOperation Operation, string NetworkId, string PathAndQuery, byte[] Body, string ClientToken);

@@ -18,19 +18,21 @@ internal sealed partial class WickrPipeline : IDisposable
     /// <summary>Long enough for a good part of the queue to be processed.</summary>
     private static readonly TimeSpan OverloadRetryAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>An attempt that begins with less than this ends in a time-out, and nobody would know what became of it.</summary>
+    private static readonly TimeSpan MinAttemptTime = TimeSpan.FromMilliseconds(50);
+
     private static readonly ResiliencePropertyKey<WickrCallState> CallKey = new("call");
 
     private readonly WickrOptions _options;
     private readonly RetryBudget _budget;
     private readonly Func<double> _jitter;
     private readonly ILogger _logger;
-    private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly ConcurrencyLimiter _permits;
     private readonly LogThrottle _openings;
-    private readonly ResiliencePipeline<AttemptResult> _strategies;
+    private readonly NetworkCircuits _circuits;
 
     /// <param name="jitter">Random, from 0 to 1.</param>
-    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> jitter, ILogger<WickrPipeline> logger)
+    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> jitter, IsNamedNetwork isNamed, ILogger<WickrPipeline> logger)
     {
         _options = options;
         _budget = budget;
@@ -39,20 +41,10 @@ internal sealed partial class WickrPipeline : IDisposable
         _permits = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
         _openings = new LogThrottle(time);
 
-        // From the outside in. The breaker is outside the retries, so it counts calls, not attempts.
-        var strategies = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time };
-        strategies.AddTimeout(TotalTimeout()).AddRateLimiter(_permits);
-        if (options.CircuitBreaker.Enabled)
-            strategies.AddStrategy(_ => new ProbeGuard(_circuit, options.AttemptTimeout), new ProbeGuard.Options()).AddCircuitBreaker(Breaker());
-
-        // Polly refuses a strategy that does nothing.
-        if (options.MaxAttempts > 1)
-            strategies.AddRetry(Retry());
-
-        _strategies = strategies.AddTimeout(options.AttemptTimeout).Build();
+        _circuits = new NetworkCircuits(isNamed, network => new NetworkCircuit(network, options.CircuitBreaker, time, circuit => Build(circuit, time)));
     }
 
-    public CircuitState Circuit => _circuit.CircuitState;
+    public IEnumerable<NetworkCircuit> Circuits => _circuits.All;
 
     /// <summary>Calls that hold a permit.</summary>
     public long Active => _options.MaxConcurrency - (_permits.GetStatistics()?.CurrentAvailablePermits ?? _options.MaxConcurrency);
@@ -65,7 +57,7 @@ internal sealed partial class WickrPipeline : IDisposable
     {
         var context = ResilienceContextPool.Shared.Get();
         context.Properties.Set(CallKey, call);
-        var end = await _strategies.ExecuteOutcomeAsync(
+        var end = await _circuits.For(call.Request.NetworkId).Strategies.ExecuteOutcomeAsync(
             static (context, state) => state.Pipeline.AttemptAsync(state.Call, state.Attempt, context.CancellationToken),
             context,
             (Pipeline: this, Call: call, Attempt: attempt));
@@ -94,11 +86,29 @@ internal sealed partial class WickrPipeline : IDisposable
 
     public void Dispose() => _permits.Dispose();
 
+    /// <summary>From the outside in. The breaker is outside the retries, so it counts calls, not attempts. All networks share the permits.</summary>
+    private ResiliencePipeline<AttemptResult> Build(NetworkCircuit circuit, TimeProvider time)
+    {
+        var strategies = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time };
+        strategies.AddTimeout(TotalTimeout()).AddRateLimiter(_permits);
+        if (_options.CircuitBreaker.Enabled)
+            strategies.AddStrategy(_ => new ProbeGuard(circuit.Breaker, _options.AttemptTimeout), new ProbeGuard.Options()).AddCircuitBreaker(Breaker(circuit));
+
+        // Polly refuses a strategy that does nothing.
+        if (_options.MaxAttempts > 1)
+            strategies.AddRetry(Retry());
+
+        return strategies.AddTimeout(_options.AttemptTimeout).Build();
+    }
+
     /// <summary>One attempt and the decision about the next one, made once and outside of Polly's predicates, which only read it.</summary>
     private async ValueTask<Outcome<AttemptResult>> AttemptAsync(WickrCallState call, Func<WickrCallState, CancellationToken, Task<AttemptResult>> attempt, CancellationToken cancellation)
     {
         try
         {
+            if (cancellation.IsCancellationRequested || call.TimeLeft < MinAttemptTime)
+                return EndWithoutAttempt(call);
+
             var hasFullTimeout = !call.IsShortened || call.TimeLeft >= _options.AttemptTimeout;
             var result = await attempt(call, cancellation) with { HadFullTimeout = hasFullTimeout };
             call.Add(result, Decide([.. call.Attempts, result], call));
@@ -108,6 +118,16 @@ internal sealed partial class WickrPipeline : IDisposable
         {
             return Outcome.FromException<AttemptResult>(unexpected);
         }
+    }
+
+    /// <summary>The time ran out in the queue or in a wait before a retry: nothing is sent any more, and what the last attempt showed is the result.</summary>
+    private static Outcome<AttemptResult> EndWithoutAttempt(WickrCallState call)
+    {
+        if (call.Attempts.Count == 0)
+            return Outcome.FromException<AttemptResult>(new TimeoutRejectedException());
+
+        call.StopRetrying();
+        return Outcome.FromResult(call.Attempts[^1]);
     }
 
     private RetryDecision Decide(IReadOnlyList<AttemptResult> attempts, WickrCallState call)
@@ -121,24 +141,25 @@ internal sealed partial class WickrPipeline : IDisposable
         TimeoutGenerator = static arguments => ValueTask.FromResult(CallOf(arguments.Context).TimeLimit),
     };
 
-    private CircuitBreakerStrategyOptions<AttemptResult> Breaker() => new()
+    private CircuitBreakerStrategyOptions<AttemptResult> Breaker(NetworkCircuit circuit) => new()
     {
         FailureRatio = _options.CircuitBreaker.FailureRatio,
         MinimumThroughput = _options.CircuitBreaker.MinimumThroughput,
         SamplingDuration = _options.CircuitBreaker.SamplingDuration,
         BreakDuration = _options.CircuitBreaker.BreakDuration,
-        StateProvider = _circuit,
+        StateProvider = circuit.Breaker,
         ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is { CountsAsFailure: true }),
         OnOpened = arguments =>
         {
+            circuit.SetOpened();
             if (_openings.TryAcquire(out var suppressed))
-                Log.Opened(_logger, arguments.BreakDuration, suppressed);
+                Log.Opened(_logger, circuit.Network, arguments.BreakDuration, suppressed);
 
             return ValueTask.CompletedTask;
         },
         OnClosed = _ =>
         {
-            Log.Closed(_logger);
+            Log.Closed(_logger, circuit.Network);
             return ValueTask.CompletedTask;
         },
     };
@@ -153,26 +174,28 @@ internal sealed partial class WickrPipeline : IDisposable
     private static WickrCallState CallOf(ResilienceContext context) => context.Properties.GetValue(CallKey, null!);
 
     /// <summary>
-    /// Keeps a call whose caller leaves Wickr less than one attempt's time from being the probe of a breaker that is not closed: its time-out
-    /// says nothing about Wickr and would keep the breaker open for all.
+    /// Keeps a call whose caller leaves Wickr less than one attempt's time, or that has waited long for a permit, from being the probe of a
+    /// breaker that is not closed: its time-out says nothing about Wickr and would keep the breaker open for all.
     /// </summary>
     private sealed class ProbeGuard(CircuitBreakerStateProvider circuit, TimeSpan attemptTimeout) : ResilienceStrategy<AttemptResult>
     {
         protected override ValueTask<Outcome<AttemptResult>> ExecuteCore<TState>(
             Func<ResilienceContext, TState, ValueTask<Outcome<AttemptResult>>> callback, ResilienceContext context, TState state) =>
-            CallOf(context).TimeLimit < attemptTimeout && circuit.CircuitState is CircuitState.Open or CircuitState.HalfOpen
+            circuit.CircuitState is CircuitState.Open or CircuitState.HalfOpen && !MayProbe(CallOf(context))
                 ? ValueTask.FromResult(Outcome.FromException<AttemptResult>(new BrokenCircuitException()))
                 : callback(context, state);
+
+        private bool MayProbe(WickrCallState call) => call.TimeLimit >= attemptTimeout && call.TimeLeft >= attemptTimeout / 2;
 
         public sealed class Options() : ResilienceStrategyOptions;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The circuit breaker opened because Wickr keeps failing: for {BreakDuration} callers get wickr-circuit-open and should wait, then one call probes Wickr. Check AWS's health page for Wickr. Suppressed messages of this kind: {Suppressed}")]
-        public static partial void Opened(ILogger logger, TimeSpan breakDuration, int suppressed);
+        [LoggerMessage(LogLevel.Warning, "The circuit breaker opened because Wickr keeps failing for {Network}: for {BreakDuration} its callers get wickr-circuit-open and should wait, then one call probes Wickr. Check AWS's health page for Wickr. Suppressed messages of this kind: {Suppressed}")]
+        public static partial void Opened(ILogger logger, string network, TimeSpan breakDuration, int suppressed);
 
-        [LoggerMessage(LogLevel.Information, "The circuit breaker closed: Wickr responds again")]
-        public static partial void Closed(ILogger logger);
+        [LoggerMessage(LogLevel.Information, "The circuit breaker closed: Wickr responds again for {Network}")]
+        public static partial void Closed(ILogger logger, string network);
     }
 }

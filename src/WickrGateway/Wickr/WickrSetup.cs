@@ -1,3 +1,4 @@
+using System.Net;
 using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
@@ -9,11 +10,17 @@ internal static class WickrSetup
 
     private static readonly RetryReason[] RetryReasons = [RetryReason.Transient, RetryReason.Throttling, RetryReason.AuthRecovery];
 
-    public static void AddWickr(this IServiceCollection services)
+    /// <param name="isNamed">Made from the container; see <see cref="IsNamedNetwork"/>.</param>
+    public static void AddWickr(this IServiceCollection services, Func<IServiceProvider, IsNamedNetwork> isNamed)
     {
+        services.AddSingleton(isNamed);
         services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
-        services.AddSingleton(provider => new WickrTransport(provider.GetRequiredService<WickrOptions>(), provider.GetRequiredService<WickrClock>()));
+        services.AddHostedService<CredentialsRefresh>();
+        services.AddSingleton<Func<string, IPAddress[]>>(Dns.GetHostAddresses);
+        services.AddSingleton<WickrConnector>();
+        services.AddSingleton(provider => new WickrTransport(
+            provider.GetRequiredService<WickrOptions>(), provider.GetRequiredService<WickrClock>(), provider.GetRequiredService<WickrConnector>().ConnectAsync));
         services.AddSingleton(new RetryBudget());
         services.AddSingleton<Func<double>>(Random.Shared.NextDouble);
         services.AddSingleton<WickrPipeline>();

@@ -31,7 +31,7 @@ internal sealed class WickrTransport : IDisposable
     private readonly RegionEndpoint _region;
     private readonly HttpMessageInvoker _client;
 
-    public WickrTransport(WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    public WickrTransport(WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect)
     {
         _options = options;
         _clock = clock;
@@ -46,9 +46,10 @@ internal sealed class WickrTransport : IDisposable
     public async Task<AttemptResult> SendAsync(WickrRequest request, AttemptId id, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         var signedAt = _clock.UtcNow;
+        var body = new RequestBody(request.Body);
         try
         {
-            using var message = Build(request, id, credentials, signedAt);
+            using var message = Build(request, body, id, credentials, signedAt);
             using var response = await _client.SendAsync(message, cancellation);
             return await ReadAsync(response, credentials, cancellation) with { SignedAt = signedAt };
         }
@@ -56,8 +57,9 @@ internal sealed class WickrTransport : IDisposable
         {
             return new AttemptResult(failure.HttpRequestError switch
             {
-                HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError => AttemptStatus.ConnectFailed,
+                _ when !body.WasSent => AttemptStatus.ConnectFailed,
                 HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => AttemptStatus.UnexpectedResponse,
+                // Also when it could not connect: then an idle connection took the request before, and broke.
                 _ => AttemptStatus.ConnectionReset,
             });
         }
@@ -67,8 +69,8 @@ internal sealed class WickrTransport : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Without a cancellation it is the connect time-out, and then there never was a connection.
-            return new AttemptResult(cancellation.IsCancellationRequested ? AttemptStatus.TimedOut : AttemptStatus.ConnectFailed);
+            // Without a cancellation it is the connect time-out.
+            return new AttemptResult(body.WasSent ? AttemptStatus.TimedOut : AttemptStatus.ConnectFailed) { WasCancelled = cancellation.IsCancellationRequested };
         }
     }
 
@@ -85,13 +87,12 @@ internal sealed class WickrTransport : IDisposable
         // Connections are closed from time to time so that a change of the host's addresses is noticed.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        // Shorter than an attempt, to tell a host that drops packets from one that got the request and does not respond.
-        ConnectTimeout = options.AttemptTimeout / 2,
+        ConnectTimeout = WickrConnector.ConnectTimeout(options),
         // In KiB.
         MaxResponseHeadersLength = 64,
     };
 
-    private HttpRequestMessage Build(WickrRequest request, AttemptId id, ImmutableCredentials credentials, DateTimeOffset signedAt)
+    private HttpRequestMessage Build(WickrRequest request, RequestBody body, AttemptId id, ImmutableCredentials credentials, DateTimeOffset signedAt)
     {
         var signing = new AWSSigningRequest
         {
@@ -104,7 +105,7 @@ internal sealed class WickrTransport : IDisposable
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(request.Body),
+            Content = body,
         };
         message.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
         message.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, request.ClientToken);
@@ -211,4 +212,29 @@ internal sealed class WickrTransport : IDisposable
         response.Headers.NonValidated.TryGetValues(name, out var values) || response.Content.Headers.NonValidated.TryGetValues(name, out values)
             ? values.ToString()
             : null;
+
+    /// <summary>
+    /// Knows whether any part of its request may have been sent: the HTTP client sends the headers together with the first bytes of the body,
+    /// and it asks for these only when it has a connection, TLS handshake included.
+    /// </summary>
+    private sealed class RequestBody(byte[] bytes) : HttpContent
+    {
+        private volatile bool _wasSent;
+
+        public bool WasSent => _wasSent;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _wasSent = true;
+            return stream.WriteAsync(bytes, cancellationToken).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
 }

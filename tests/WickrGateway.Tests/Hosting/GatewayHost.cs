@@ -20,10 +20,12 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
 
     private readonly Dictionary<string, string?> _settings;
     private readonly TimeProvider? _time;
+    private readonly Action<IServiceCollection>? _services;
 
-    private GatewayHost(Uri wickr, Dictionary<string, string?>? settings, TimeProvider? time)
+    private GatewayHost(Uri wickr, Dictionary<string, string?>? settings, TimeProvider? time, Action<IServiceCollection>? services)
     {
         _time = time;
+        _services = services;
         _settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Wickr:Region"] = "us-east-1",
@@ -53,9 +55,10 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
 
     public Uri Address => ClientOptions.BaseAddress;
 
-    public static GatewayHost Start(Uri wickr, Dictionary<string, string?>? settings = null, TimeProvider? time = null)
+    /// <param name="services">Replaces what the gateway gets from the machine, such as its name server.</param>
+    public static GatewayHost Start(Uri wickr, Dictionary<string, string?>? settings = null, TimeProvider? time = null, Action<IServiceCollection>? services = null)
     {
-        var host = new GatewayHost(wickr, settings, time);
+        var host = new GatewayHost(wickr, settings, time, services);
         host.StartServer();
         return host;
     }
@@ -76,6 +79,9 @@ internal sealed class GatewayHost : WebApplicationFactory<GatewayApp>
     {
         foreach (var (key, value) in _settings)
             builder.UseSetting(key, value);
+
+        if (_services is not null)
+            builder.ConfigureTestServices(_services);
 
         if (_time is null)
             return;

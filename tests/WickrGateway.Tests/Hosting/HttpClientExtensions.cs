@@ -26,9 +26,9 @@ internal static class HttpClientExtensions
 {
     public const string Accepted = """{"successful":[{"userId":"1"}],"failed":[]}""";
 
-    public static async Task<GatewayResponse> SuspendAsync(this HttpClient client, string token = "t:1", string? timeout = null, CancellationToken disconnect = default)
+    public static async Task<GatewayResponse> SuspendAsync(this HttpClient client, string token = "t:1", string? timeout = null, string network = "12345678", CancellationToken disconnect = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/networks/12345678/users/suspend-status")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/networks/{network}/users/suspend-status")
         {
             Content = Json.Body($$"""{"suspend":true,"userIds":["1"],"clientToken":"{{token}}"}"""),
         };

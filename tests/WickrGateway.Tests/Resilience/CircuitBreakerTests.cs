@@ -105,6 +105,71 @@ public sealed class CircuitBreakerTests
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
     }
 
+    /// <summary>The settings name 12345678; all other networks share one breaker.</summary>
+    [Theory]
+    [InlineData("12345678", "12345678", "87654321")]
+    [InlineData("87654321", "all other networks", "12345678")]
+    public async Task One_network_keeps_failing_Others_are_sent_and_readyz_names_it(string failing, string name, string healthy)
+    {
+        await using var wickr = new ScriptedUpstream().Then(500, "{}").Then(500, "{}").Then(500, "{}").Then(200, HttpClientExtensions.Accepted);
+        await using var gateway = GatewayHost.Start(wickr.Address, Settings());
+        using var client = gateway.Client();
+        for (var call = 0; call < 3; call++)
+            Assert.Equal("wickr-failed 502 unknown", (await client.SuspendAsync(network: failing)).Summary);
+
+        Assert.Equal("wickr-circuit-open 503 not-applied", (await client.SuspendAsync(network: failing)).Summary);
+        Assert.Equal("200", (await client.SuspendAsync(network: healthy)).Summary);
+
+        var ready = await client.GetStringAsync("/readyz");
+        Assert.Contains($"failing for {name}.", ready, StringComparison.Ordinal);
+        Assert.DoesNotContain(healthy, ready, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Networks_that_the_settings_do_not_name_share_one_circuit()
+    {
+        await using var wickr = new ScriptedUpstream().Then(500, "{}").Then(500, "{}").Then(500, "{}");
+        await using var gateway = GatewayHost.Start(wickr.Address, Settings());
+        using var client = gateway.Client();
+        for (var call = 0; call < 3; call++)
+            Assert.Equal("wickr-failed 502 unknown", (await client.SuspendAsync(network: $"8765432{call}")).Summary);
+
+        Assert.Equal("wickr-circuit-open 503 not-applied", (await client.SuspendAsync(network: "87654329")).Summary);
+    }
+
+    [Fact]
+    public async Task Break_is_over_and_a_caller_leaves_less_than_an_attempt_Its_call_is_not_the_probe()
+    {
+        await using var wickr = new ScriptedUpstream().Then(500, "{}").Then(500, "{}").Then(500, "{}").Then(200, HttpClientExtensions.Accepted);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var gateway = GatewayHost.Start(wickr.Address, new(Settings()) { ["Wickr:AttemptTimeout"] = "00:00:10" }, time);
+        using var client = gateway.Client();
+        for (var call = 0; call < 3; call++)
+            await client.SuspendAsync();
+
+        time.Advance(BreakDuration);
+
+        Assert.Equal("wickr-circuit-open 503 not-applied", (await client.SuspendAsync(timeout: "1")).Summary);
+        Assert.Equal("200", (await client.SuspendAsync()).Summary);
+    }
+
+    [Fact]
+    public async Task Nobody_calls_the_network_any_more_Readyz_is_ready_again()
+    {
+        await using var wickr = new ScriptedUpstream().Then(500, "{}").Then(500, "{}").Then(500, "{}");
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var gateway = GatewayHost.Start(wickr.Address, Settings(), time);
+        using var client = gateway.Client();
+        for (var call = 0; call < 3; call++)
+            await client.SuspendAsync();
+
+        time.Advance(BreakDuration);
+        Assert.StartsWith("""{"status":"degraded",""", await client.GetStringAsync("/readyz"), StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
+    }
+
     [Fact]
     public async Task Breaker_is_switched_off_Circuit_stays_closed()
     {

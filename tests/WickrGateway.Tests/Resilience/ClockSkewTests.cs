@@ -90,6 +90,25 @@ public sealed class ClockSkewTests
     }
 
     [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
+    [InlineData(null)]
+    public async Task Wickrs_time_is_more_than_a_day_away_It_is_not_taken_and_later_calls_succeed(string? date)
+    {
+        await using var wickr = new ScriptedUpstream()
+            .Then(403, "{}", "x-amzn-ErrorType: RequestTimeTooSkewed", date is null ? Date(TimeSpan.FromHours(25)) : $"Date: {date}")
+            .Then(200, HttpClientExtensions.Accepted);
+        await using var gateway = GatewayHost.Start(wickr.Address);
+        using var client = gateway.Client();
+
+        Assert.Equal("wickr-denied 502 not-applied", (await client.SuspendAsync("t:1")).Summary);
+        Assert.Equal("200", (await client.SuspendAsync("t:2")).Summary);
+
+        Assert.InRange((SignedAt(wickr.Received[1]) - DateTimeOffset.UtcNow).TotalSeconds, -10, 10);
+        Assert.Equal("""{"status":"ready"}""", await client.GetStringAsync("/readyz"));
+    }
+
+    [Theory]
     [InlineData("InvalidSignatureException", 200)]
     [InlineData("AccessDeniedException", 3600)]
     [InlineData("UnrecognizedClientException", 3600)]

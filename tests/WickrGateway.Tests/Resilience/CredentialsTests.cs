@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using WickrGateway.Tests.Hosting;
+using WickrGateway.Tests.Telemetry;
 
 namespace WickrGateway.Tests.Resilience;
 
@@ -123,8 +125,8 @@ public sealed class CredentialsTests : IDisposable
     [Fact]
     public async Task Credentials_are_about_to_expire_Are_replaced_and_every_call_succeeds()
     {
-        // AWS's client refreshes a minute early, so these are used for two seconds.
-        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(62) : null));
+        // They are replaced after half of their time.
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(14) : null));
         await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
@@ -135,6 +137,62 @@ public sealed class CredentialsTests : IDisposable
             return wickr.Received[^1].AccessKeyId == "AKID2";
         });
         Assert.Equal(2, endpoint.Issued);
+    }
+
+    [Fact]
+    public async Task Credentials_are_about_to_expire_and_nobody_calls_Are_replaced_all_the_same()
+    {
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => CredentialsEndpoint.Json(number, number == 1 ? TimeSpan.FromSeconds(14) : null));
+        await using var wickr = new ScriptedUpstream();
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+
+        await HttpClientExtensions.UntilAsync(() => endpoint.Issued == 2);
+    }
+
+    [Fact]
+    public async Task Credentials_cannot_be_replaced_Are_used_to_their_very_end_and_each_call_does_not_ask_again()
+    {
+        var validFor = TimeSpan.FromSeconds(25);
+        await using var endpoint = await CredentialsEndpoint.StartAsync((_, number) => number == 1 ? CredentialsEndpoint.Json(number, validFor) : "{}");
+        await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+        var issued = Stopwatch.StartNew();
+        using var client = gateway.Client();
+
+        // A failed resolution asks five times. Wait for the second one, so that there has been time to forget what is known.
+        await HttpClientExtensions.UntilAsync(async () =>
+        {
+            var response = await client.SuspendAsync();
+            Assert.True(response.Summary == "200" || issued.Elapsed > validFor - TimeSpan.FromSeconds(3), $"{response.Summary} after {issued.Elapsed}");
+            return endpoint.Requests.Count >= 7 || response.Summary != "200";
+        });
+
+        Assert.InRange(endpoint.Requests.Count, 2, 20);
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("could not be refreshed", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(async () => (await client.SuspendAsync()).Summary == "wickr-denied 502 not-applied");
+        Assert.True(issued.Elapsed > validFor - TimeSpan.FromSeconds(3));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Temporary_credentials_Their_true_expiry_is_on_the_metrics_page(bool ofInstance)
+    {
+        await using var endpoint = await CredentialsEndpoint.StartAsync((request, _) => request.Path.Value switch
+        {
+            "/latest/api/token" => "metadata-token",
+            { } path when path.EndsWith("/the-role", StringComparison.Ordinal) || path == "/creds" => CredentialsEndpoint.Json(1, TimeSpan.FromHours(6)),
+            _ => "the-role",
+        });
+        await using var wickr = new ScriptedUpstream();
+        await using var gateway = await GatewayProcess.StartAsync(wickr.Address, ofInstance
+            ? new() { ["AWS_EC2_METADATA_DISABLED"] = "false", ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = endpoint.Address }
+            : new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
+        using var client = gateway.Client();
+
+        // Nobody has called yet, and nobody has asked whether the gateway is ready.
+        await HttpClientExtensions.UntilAsync(async () =>
+            MetricsPage.Parse(await client.GetStringAsync("/metrics")).Sum("wickr_gateway_credentials_expiry_seconds") is > (6 * 3600) - 60 and <= 6 * 3600);
     }
 
     [Fact]

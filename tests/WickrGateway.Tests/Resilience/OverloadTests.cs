@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Tests.Hosting;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests.Resilience;
 
@@ -54,6 +56,26 @@ public sealed class OverloadTests
         Assert.False(first.IsCompleted);
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal("wickr-timeout 504 unknown", (await first).Summary);
+        Assert.Single(wickr.Received);
+    }
+
+    [Fact]
+    public async Task Permit_comes_with_less_than_50_ms_left_Returns_503_overloaded_without_sending()
+    {
+        var release = new TaskCompletionSource();
+        await using var wickr = new ScriptedUpstream().ThenAfter(release.Task, 200);
+        await using var gateway = GatewayHost.Start(wickr.Address, new(OnePermit) { ["Wickr:QueueLimit"] = "1" }, _time);
+        using var client = gateway.Client();
+        var first = client.SuspendAsync("t:1");
+        await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
+        var queued = client.SuspendAsync("t:2", timeout: "1");
+        await HttpClientExtensions.UntilAsync(() => gateway.Services.GetRequiredService<WickrPipeline>().Waiting == 1);
+
+        _time.Advance(TimeSpan.FromSeconds(0.96));
+        release.SetResult();
+
+        Assert.Equal("200", (await first).Summary);
+        Assert.Equal("overloaded 503 not-applied", (await queued.WaitAsync(GatewayProcess.Timeout)).Summary);
         Assert.Single(wickr.Received);
     }
 

@@ -98,7 +98,7 @@ public sealed class ReplacedCredentialsTests : IDisposable
         var replaced = false;
         await using var sts = await CredentialsEndpoint.StartAsync((request, number) => replaced && request.Headers.Authorization.ToString().Contains("AKIDOLD", StringComparison.Ordinal)
             ? "<ErrorResponse/>"
-            : CredentialsEndpoint.AssumeRole("AssumeRole", number, TimeSpan.FromSeconds(62)));
+            : CredentialsEndpoint.AssumeRole("AssumeRole", number, TimeSpan.FromSeconds(14)));
         await using var wickr = new ScriptedUpstream().ThenAlways(200, HttpClientExtensions.Accepted);
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new()
         {

@@ -110,9 +110,18 @@ public sealed class RetryScenarioTests
         Assert.Equal(500, scenario.Budget.Tokens);
     }
 
+    [Fact]
+    public async Task Less_than_50_ms_are_left_after_a_wait_No_attempt_begins_and_the_last_result_stands()
+    {
+        var scenario = new Scenario(total: TimeSpan.FromSeconds(1));
+        Assert.Equal((1, AttemptStatus.ServerError), await scenario.CallAsync(
+            new AttemptResult(AttemptStatus.ServerError) { RetryAfter = TimeSpan.FromSeconds(0.965) },
+            new AttemptResult(Ok)));
+    }
+
     private sealed class Scenario(int maxAttempts = 3, int budget = RetryBudget.Capacity, TimeSpan? total = null)
     {
-        private static readonly WickrRequest Request = new(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "/", [], "t:1");
+        private static readonly WickrRequest Request = new(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "12345678", "/", [], "t:1");
 
         private readonly WickrOptions _options = new(
             "us-east-1", new Uri("http://127.0.0.1"), maxAttempts, TimeSpan.FromSeconds(5), total ?? TimeSpan.FromMinutes(10), 1, 0,
@@ -128,7 +137,7 @@ public sealed class RetryScenarioTests
         public async Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptResult[] script)
         {
             var time = new FakeTimeProvider();
-            using var pipeline = new WickrPipeline(_options, Budget, time, jitter: () => 1, NullLogger<WickrPipeline>.Instance);
+            using var pipeline = new WickrPipeline(_options, Budget, time, jitter: () => 1, isNamed: _ => false, NullLogger<WickrPipeline>.Instance);
             var call = new WickrCallState(Request, _options.TotalTimeout, isShortened: false, time);
             Waits.Clear();
             var running = pipeline.ExecuteAsync(call, (state, _) =>

@@ -1,0 +1,16 @@
+namespace WickrGateway.Wickr;
+
+/// <summary>Looks at the credentials also while nobody calls, so that the first call of the day does not wait for them and their expiry on <c>/metrics</c> is no false alarm.</summary>
+internal sealed class CredentialsRefresh(WickrCredentials credentials, TimeProvider time) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(WickrCredentials.MinInterval, time);
+        do
+        {
+            // It only starts a resolution where one is due, and a slow one does not hold up the shutdown.
+            _ = credentials.GetAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}
