@@ -47,6 +47,27 @@ public sealed class VerbatimTests : IAsyncDisposable
         Assert.Equal(contentType, response.Header("Content-Type"));
     }
 
+    /// <summary>The change has been made, so its result must not become a 500.</summary>
+    [Theory]
+    [InlineData("a\u0001b")]
+    [InlineData("a\u007fb")]
+    [InlineData("caf\u00e9")]
+    [InlineData("\U0001F600")]
+    [InlineData(null)]
+    public async Task Wickr_sends_a_value_that_cannot_be_a_header_It_is_left_out_of_the_200(string? value)
+    {
+        value ??= new string('x', 257);
+        _fixture.Wickr.Then(200, GatewayFixture.Success, $"Content-Type: application/{value}", $"x-amzn-RequestId: {value}");
+
+        using var response = await _fixture.PostAsync();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(GatewayFixture.Success, await response.Content.ReadAsStringAsync());
+        Assert.False(response.Content.Headers.NonValidated.Contains("Content-Type"));
+        Assert.False(response.Headers.NonValidated.Contains("x-amzn-RequestId"));
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
     [Theory]
     [InlineData(60_000)]
     [InlineData(Limit - 1)]
