@@ -20,7 +20,7 @@ public sealed class WarningTests
         Assert.InRange(lines.Count, 2, 6);
         Assert.Contains(lines, line => line.Contains("Wickr responds with server errors (status 500, error InternalServerError, request id ", StringComparison.Ordinal)
             && line.Contains("Callers get wickr-failed and should send again. If it continues, ask AWS with the request id.", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("The circuit breaker opened because Wickr keeps failing: for", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("The circuit breaker opened because Wickr keeps failing for 12345678: for", StringComparison.Ordinal));
     }
 
     [Fact]
