@@ -199,6 +199,9 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             return MinInterval;
 
         var left = expiration - time.GetUtcNow();
+        if (left < MinInterval)
+            return left;
+
         var interval = left > RefreshLead * 2 ? left - RefreshLead : left / 2;
         return interval > MinInterval ? interval : MinInterval;
     }

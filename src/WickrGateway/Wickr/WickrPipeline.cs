@@ -40,7 +40,6 @@ internal sealed partial class WickrPipeline : IDisposable
         _logger = logger;
         _permits = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
         _openings = new LogThrottle(time);
-
         _circuits = new NetworkCircuits(isNamed, network => new NetworkCircuit(network, options.CircuitBreaker, time, circuit => Build(circuit, time)));
     }
 

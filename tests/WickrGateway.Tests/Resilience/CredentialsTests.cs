@@ -146,7 +146,7 @@ public sealed class CredentialsTests : IDisposable
         await using var wickr = new ScriptedUpstream();
         await using var gateway = await GatewayProcess.StartAsync(wickr.Address, new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
 
-        await HttpClientExtensions.UntilAsync(() => endpoint.Issued == 2);
+        await HttpClientExtensions.UntilAsync(() => endpoint.Issued == 2, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
