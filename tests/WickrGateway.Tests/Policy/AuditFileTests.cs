@@ -68,7 +68,8 @@ public sealed class AuditFileTests : IDisposable
             Assert.True(await audit.AppendAsync("""{"number":0}"""u8.ToArray()));
 
         Assert.True(Files.Length > 1);
-        Assert.All([.. Files, $"{FilePath}.lock"], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        foreach (var file in (string[])[.. Files, $"{FilePath}.lock"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     [Fact]
