@@ -46,7 +46,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null)
     {
         // With the signal ignored, a limit of file sizes is an error as on a full disk.
-        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--ignore-signal=XFSZ", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
