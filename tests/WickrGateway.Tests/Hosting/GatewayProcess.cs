@@ -47,8 +47,11 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null, int? openFiles = null)
     {
         // With the signal ignored, a limit of file sizes is an error as on a full disk.
-        var setUp = openFiles is { } limit ? $"trap '' XFSZ; ulimit -n {limit}" : "trap '' XFSZ";
-        var start = new ProcessStartInfo("sh", ["-c", $"{setUp}; exec dotnet \"$@\"", "sh", Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--ignore-signal=XFSZ", "dotnet"] : ["dotnet"];
+        if (openFiles is { } limit)
+            command = ["sh", "-c", $"ulimit -n {limit}; exec \"$0\" \"$@\"", .. command];
+
+        var start = new ProcessStartInfo(command[0], [.. command[1..], Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

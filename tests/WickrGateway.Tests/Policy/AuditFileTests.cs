@@ -68,7 +68,8 @@ public sealed class AuditFileTests : IDisposable
             Assert.True(await audit.AppendAsync("""{"number":0}"""u8.ToArray()));
 
         Assert.True(Files.Length > 1);
-        Assert.All([.. Files, $"{FilePath}.lock"], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        foreach (var file in (string[])[.. Files, $"{FilePath}.lock"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class AuditFileTests : IDisposable
 
         Shell.Run(_directory, $"prlimit --pid {gateway.Id} --fsize=unlimited:unlimited");
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
-        Assert.Equal(new(null, 4, []), AuditVerification.Verify(Files));
+        Assert.Equal(new(null, 4, []), AuditVerification.Verify(Files) with { Notes = [] });
     }
 
     private async Task AssertKeptOutAsync(Uri wickr)
