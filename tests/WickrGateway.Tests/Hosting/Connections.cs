@@ -99,7 +99,15 @@ internal sealed class Connections(Uri server) : IDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _sockets.Add(socket);
         socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await socket.ConnectAsync(IPAddress.Loopback, server.Port);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, server.Port);
+        }
+        catch (SocketException)
+        {
+            // A server that refuses the connection may reset it before this side has noticed that it was accepted.
+        }
+
         return socket;
     }
 }

@@ -50,7 +50,7 @@ public sealed class KestrelLimitsTests
 
         using var client = new TcpClient();
         await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port);
-        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString());
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
 
         Assert.Equal(SslApplicationProtocol.Http11, tls.NegotiatedApplicationProtocol);
