@@ -1,3 +1,4 @@
+using System.Text.Json;
 using WickrGateway;
 using WickrGateway.Commands;
 using WickrGateway.Configuration;
@@ -21,11 +22,21 @@ try
 }
 catch (SettingsException invalid)
 {
-    await Console.Error.WriteLineAsync(invalid.Message);
-    return CommandLine.Failed;
+    return await FailAsync(invalid.Message);
+}
+catch (InvalidDataException unreadable)
+{
+    // The message names the settings file; the exceptions within it can quote what is in there.
+    var line = unreadable.GetBaseException() is JsonException { LineNumber: { } number } ? $" It is not valid JSON at line {number + 1}." : "";
+    return await FailAsync($"WickrGateway cannot start: {unreadable.Message}{line}");
 }
 catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
 {
-    await Console.Error.WriteLineAsync($"{failure.Message.Split('\n')[0].Trim()} Check urls (--urls, ASPNETCORE_HTTP_PORTS), Kestrel:* and Management:Port.");
+    return await FailAsync($"WickrGateway cannot listen: {failure.Message.Split('\n')[0].TrimEnd('.', '\r')}. Check urls (--urls, ASPNETCORE_HTTP_PORTS), Kestrel:* and Management:Port.");
+}
+
+static async Task<int> FailAsync(string message)
+{
+    await Console.Error.WriteLineAsync(message);
     return CommandLine.Failed;
 }

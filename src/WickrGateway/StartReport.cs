@@ -17,21 +17,21 @@ internal static partial class StartReport
         var settings = services.GetRequiredService<GatewaySettings>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
         var (wickr, rates, callers) = (settings.Wickr, settings.RateLimit, settings.Callers);
-        Log.Settings(
+        LogSettings(
             logger, wickr.Region, wickr.Endpoint.GetLeftPart(UriPartial.Authority), callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
             $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting");
 
         if (wickr.Endpoint.Scheme == Uri.UriSchemeHttp && !wickr.Endpoint.IsLoopback)
-            Log.PlainHttp(logger);
+            LogPlainHttp(logger);
 
         if (Names(callers.FindLockedOut(settings.Bearer.IsEnabled)) is { Length: > 0 } lockedOut)
-            Log.CannotAuthenticate(logger, lockedOut);
+            LogCannotAuthenticate(logger, lockedOut);
 
         if (Names(callers.All.Where(caller => !caller.HasGrant)) is { Length: > 0 } powerless)
-            Log.NoGrant(logger, powerless);
+            LogNoGrant(logger, powerless);
 
         if (KnownSections.FindUnknownVariables() is { Count: > 0 } variables)
-            Log.UnknownVariables(logger, List(variables));
+            LogUnknownVariables(logger, List(variables));
     }
 
     private static string Names(IEnumerable<Caller> callers) => List([.. callers.Select(caller => caller.Name).Order(StringComparer.Ordinal)]);
@@ -45,21 +45,18 @@ internal static partial class StartReport
         return text.ToString();
     }
 
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
-        public static partial void Settings(ILogger logger, string region, string endpoint, int callers, string tokens, string auditFile, string limits);
+    [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
+    private static partial void LogSettings(ILogger logger, string region, string endpoint, int callers, string tokens, string auditFile, string limits);
 
-        [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
-        public static partial void PlainHttp(ILogger logger);
+    [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
+    private static partial void LogPlainHttp(ILogger logger);
 
-        [LoggerMessage(LogLevel.Warning, "These callers can never authenticate, so all their requests will get 401 or 403: {Names}. Give each an ApiKeySha256, or Subjects with tokens configured, or remove it")]
-        public static partial void CannotAuthenticate(ILogger logger, string names);
+    [LoggerMessage(LogLevel.Warning, "These callers can never authenticate, so all their requests will get 401 or 403: {Names}. Give each an ApiKeySha256, or Subjects with tokens configured, or remove it")]
+    private static partial void LogCannotAuthenticate(ILogger logger, string names);
 
-        [LoggerMessage(LogLevel.Warning, "These callers have no grant, so all their requests will get 403: {Names}. Give each Networks and Actions, or remove it")]
-        public static partial void NoGrant(ILogger logger, string names);
+    [LoggerMessage(LogLevel.Warning, "These callers have no grant, so all their requests will get 403: {Names}. Give each Networks and Actions, or remove it")]
+    private static partial void LogNoGrant(ILogger logger, string names);
 
-        [LoggerMessage(LogLevel.Warning, "These environment variables look like settings, but no section has that name, so they are ignored: {Names}. Correct the names if they are meant for the gateway")]
-        public static partial void UnknownVariables(ILogger logger, string names);
-    }
+    [LoggerMessage(LogLevel.Warning, "These environment variables look like settings, but no section has that name, so they are ignored: {Names}. Correct the names if they are meant for the gateway")]
+    private static partial void LogUnknownVariables(ILogger logger, string names);
 }

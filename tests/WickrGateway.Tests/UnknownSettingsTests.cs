@@ -16,14 +16,16 @@ public sealed class UnknownSettingsTests
 
         Assert.Equal(1, await gateway.ExitAsync());
         Assert.StartsWith(key, Assert.Single(gateway.StandardError.Skip(1)).TrimStart(), StringComparison.Ordinal);
-        Assert.DoesNotContain(argument.Split('=')[1], gateway.Output.Split(": ", 3)[2], StringComparison.Ordinal);
+        Assert.DoesNotContain(argument, gateway.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task In_the_settings_file_Ends_the_start_with_one_message_for_each_section()
     {
         using var copy = new ProgramCopy();
-        copy.Replace("\"PathBase\": null,", """"$schema": "https://example.org", "Kestrel": {}, "AllowedHosts": "*", "Logging": {}, "Audits": { "Path": "hush-hush", "MaxFileBytes": 1 }, "Limit": { "Deep": { "Er": 1 } },"""");
+        copy.Replace("\"PathBase\": null,", """
+            "$schema": "https://example.org", "Kestrel": {}, "AllowedHosts": "*", "Logging": {}, "Audits": { "Path": "hush-hush", "MaxFileBytes": 1 }, "Limit": { "Deep": { "Er": 1 } },
+            """);
         await using var gateway = GatewayProcess.Start(Settings(), program: copy.Directory);
 
         Assert.Equal(1, await gateway.ExitAsync());
@@ -32,6 +34,20 @@ public sealed class UnknownSettingsTests
         Assert.Contains(lines, line => line.StartsWith("Audits:", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("Limit:Deep:Er: ", StringComparison.Ordinal));
         Assert.DoesNotContain("hush-hush", gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_file_is_malformed_Ends_the_start_with_one_line_that_names_the_file()
+    {
+        using var copy = new ProgramCopy();
+        copy.Replace("\"PathBase\": null,", "\"PathBase\": hush-hush,");
+        await using var gateway = GatewayProcess.Start(Settings(), program: copy.Directory);
+
+        Assert.Equal(1, await gateway.ExitAsync());
+        var line = Assert.Single(gateway.StandardError);
+        Assert.Contains("appsettings.json", line, StringComparison.Ordinal);
+        Assert.Contains("line 2", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", gateway.Output, StringComparison.Ordinal);
     }
 
     [Fact]

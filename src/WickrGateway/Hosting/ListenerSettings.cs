@@ -36,6 +36,8 @@ internal static class ListenerSettings
                 settings.AddError($"{key}:Url", "is missing");
 
             CheckCertificate(settings, $"{key}:Certificate", contentRoot);
+            foreach (var (sni, _) in settings.GetChildren($"{key}:Sni"))
+                CheckCertificate(settings, $"{sni}:Certificate", contentRoot);
         }
     }
 
