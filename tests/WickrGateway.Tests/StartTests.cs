@@ -190,6 +190,8 @@ public sealed class StartTests
         ["Auth:Callers:app:Networks:0"] = "*",
         ["Auth:Callers:app:Actions:0"] = "suspend",
         ["urls"] = "http://127.0.0.1:0",
+        ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId,
+        ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey,
     };
 
     private static void AssertShort(GatewayProcess gateway)

@@ -78,7 +78,8 @@ internal sealed class AuditFileHandle : IDisposable
         {
             _stream!.Write(lines);
             _stream.Flush(flushToDisk: true);
-            _stamp = FileStamp.Of(_stream);
+            // With the name and length that are expected: the file may have been replaced or cut since the last look.
+            _stamp = FileStamp.Of(_stream) with { Name = _stamp.Name, Length = Length + lines.Length };
             _lock.Remember(new AuditFileEnd(lastHash, Length + lines.Length, IsClosed: false));
         }
         catch

@@ -6,11 +6,18 @@ internal sealed class CredentialsRefresh(WickrCredentials credentials, TimeProvi
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(WickrCredentials.MinInterval, time);
-        do
+        try
         {
-            // It only starts a resolution where one is due, and a slow one does not hold up the shutdown.
-            _ = credentials.GetAsync(stoppingToken);
+            do
+            {
+                // It only starts a resolution where one is due, and a slow one does not hold up the shutdown.
+                _ = credentials.GetAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException)
+        {
+            // The host ends. When its start failed, it would log this as an error of the service.
+        }
     }
 }

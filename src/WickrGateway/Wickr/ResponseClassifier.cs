@@ -63,8 +63,7 @@ internal static class ResponseClassifier
         {
             401 or 403 => AttemptStatus.AccessDenied,
             400 when response.ErrorType is { } type && AccessDeniedCodes.Contains(type) => AttemptStatus.AccessDenied,
-            // A page of a proxy with one of these says nothing about the request.
-            400 or 404 or 422 => response.ErrorType is not null || IsOneJsonObject(response.Body) ? AttemptStatus.Rejected : AttemptStatus.UnexpectedResponse,
+            400 or 404 or 422 => AttemptStatus.Rejected,
             500 or 502 or 503 or 504 => AttemptStatus.ServerError,
             _ => AttemptStatus.UnexpectedResponse,
         };
@@ -79,7 +78,7 @@ internal static class ResponseClassifier
         var isUnclear = false;
         foreach (var attempt in attempts)
         {
-            if (attempt.Status is AttemptStatus.Accepted or AttemptStatus.Rejected)
+            if (attempt.Status == AttemptStatus.Accepted || (attempt.Status == AttemptStatus.Rejected && IsFromWickr(attempt.Response)))
                 isUnclear = false;
             else
                 isUnclear |= attempt.IsUnclear;
@@ -87,6 +86,9 @@ internal static class ResponseClassifier
 
         return isUnclear ? ChangeOutcome.Unknown : ChangeOutcome.NotApplied;
     }
+
+    /// <summary>A proxy's own page with a 404 says nothing about an earlier attempt.</summary>
+    private static bool IsFromWickr(WickrResponse? response) => response is not null && (response.ErrorType is not null || IsOneJsonObject(response.Body));
 
     private static bool IsOneJsonObject(ReadOnlySpan<byte> body)
     {

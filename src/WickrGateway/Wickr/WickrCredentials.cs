@@ -33,6 +33,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     private readonly Lock _gate = new();
     private readonly LogThrottle _failures = new(time);
     private readonly LogThrottle _refreshFailures = new(time);
+    private volatile bool _isDisposed;
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
     private long _lastRead;
@@ -97,7 +98,11 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         }
     }
 
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _chain.Dispose();
+    }
 
     private bool IsDue() => _wait is not { } wait || time.GetElapsedTime(wait.Since) >= wait.Interval;
 
@@ -123,6 +128,11 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             }
 
             return await known.Credentials;
+        }
+        catch (Exception) when (_isDisposed)
+        {
+            // The gateway ends, or its start failed.
+            return null;
         }
         catch (Exception failure)
         {

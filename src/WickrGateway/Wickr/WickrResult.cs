@@ -28,7 +28,7 @@ internal sealed record WickrResult(
     public bool IsSuccess => Status == AttemptStatus.Accepted;
 
     /// <summary>The users in Wickr's 200; null without one.</summary>
-    public UserResults? Users { get; } = Status == AttemptStatus.Accepted ? UserResults.Read(Response!.Body) : null;
+    public UserResults? Users { get; } = Status == AttemptStatus.Accepted && Response is { } success ? UserResults.Read(success.Body) : null;
 
     /// <param name="attempts">At least one.</param>
     /// <param name="wait">The wait that was computed after the last one, whether or not it was begun.</param>

@@ -17,17 +17,13 @@ internal static class HostFaults
 
     public static IReadOnlyList<string> All { get; } = [GatewayKill, NameServer, StandardOutput, AuditFile];
 
-    /// <summary>Those of a run without <c>--faults</c>.</summary>
-    public static IReadOnlyList<string> Default { get; } = [GatewayKill];
-
-    /// <param name="names">Separated by commas; null for the default, empty or <c>none</c> for none, <c>all</c>.</param>
+    /// <param name="names">Separated by commas; null or <c>all</c> for all, empty or <c>none</c> for none.</param>
     /// <exception cref="BenchmarkException">A name is unknown.</exception>
     public static IReadOnlySet<string> Parse(string? names)
     {
         var faults = names switch
         {
-            null => Default,
-            "all" => All,
+            null or "all" => All,
             "none" => [],
             _ => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         };

@@ -3,9 +3,6 @@ namespace WickrGateway.Benchmarks.Soak;
 /// <summary>One number as each place has counted it; null for places that do not count it.</summary>
 internal sealed record SoakCount(string Name, int? Client = null, int? Metrics = null, int? Output = null, int? File = null, int? Simulator = null)
 {
-    /// <summary>False while standard output has <c>completed</c> lines alone.</summary>
-    private const bool HasRequestedOnOutput = false;
-
     public bool IsEqual => Values.OfType<int>().Distinct().Count() == 1;
 
     public IReadOnlyList<int?> Values => [Client, Metrics, Output, File, Simulator];
@@ -20,7 +17,7 @@ internal sealed record SoakCount(string Name, int? Client = null, int? Metrics =
             output.Completed(problem),
             // Refusals may be on standard output alone.
             problem == SoakLoad.None ? file.Completed(problem) : null)),
-        new SoakCount("requested lines", Metrics: metrics.AcceptedCalls, Output: HasRequestedOnOutput ? output.Requested : null, File: file.Requested),
+        new SoakCount("requested lines", Metrics: metrics.AcceptedCalls, Output: output.Requested, File: file.Requested),
         new SoakCount("requests to Wickr", Metrics: metrics.Attempts, Output: output.Attempts, File: file.Attempts, Simulator: simulator),
     ];
 }
