@@ -26,40 +26,40 @@ public sealed class CheckOrderTests : IAsyncDisposable
     [InlineData("key-of-the-all-powerful-calle", "application/json", GatewayFixture.ValidBody)]
     public async Task No_valid_credential_Returns_401_whatever_the_body(string? key, string contentType, string body)
     {
-        var answer = await SendAsync("/networks/1/users/suspend-status", key, contentType, body);
+        var response = await SendAsync("/networks/1/users/suspend-status", key, contentType, body);
 
-        var problem = Problem.Of(answer);
+        var problem = Problem.Of(response);
         Assert.Equal(401, problem.Status);
         Assert.Equal("unauthenticated", problem.Type);
-        Assert.Contains("ApiKey", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        Assert.Contains("ApiKey", response.Header("WWW-Authenticate"), StringComparison.Ordinal);
         Assert.Null(problem.Outcome);
     }
 
     [Fact]
     public async Task A_body_past_the_limit_without_a_credential_Returns_401()
     {
-        var answer = await SendAsync(GatewayFixture.Path, key: null, "application/json", new string('x', 70_000));
+        var response = await SendAsync(GatewayFixture.Path, key: null, "application/json", new string('x', 70_000));
 
-        Assert.Equal(401, answer.Status);
+        Assert.Equal(401, response.Status);
     }
 
     [Fact]
     public async Task Two_keys_in_one_request_Return_401()
     {
-        var answer = await RawHttp.SendAsync(
+        var response = await RawHttp.SendAsync(
             _fixture.Gateway.Address,
             [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json", $"Content-Length: {GatewayFixture.ValidBody.Length}"],
             GatewayFixture.ValidBody);
 
-        Assert.Equal(401, Problem.Of(answer).Status);
+        Assert.Equal(401, Problem.Of(response).Status);
     }
 
     [Fact]
     public async Task The_hash_of_a_key_Is_not_a_key()
     {
-        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), "application/json", GatewayFixture.ValidBody);
+        var response = await SendAsync(GatewayFixture.Path, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), "application/json", GatewayFixture.ValidBody);
 
-        Assert.Equal(401, answer.Status);
+        Assert.Equal(401, response.Status);
     }
 
     [Theory]
@@ -68,9 +68,9 @@ public sealed class CheckOrderTests : IAsyncDisposable
     [InlineData(OtherNetwork, "application/json", "")]
     public async Task A_network_without_a_grant_Returns_403_before_the_body_is_read(string path, string contentType, string body)
     {
-        var answer = await SendAsync(path, GatewayHost.LimitedKey, contentType, body);
+        var response = await SendAsync(path, GatewayHost.LimitedKey, contentType, body);
 
-        var problem = Problem.Of(answer);
+        var problem = Problem.Of(response);
         Assert.Equal(403, problem.Status);
         Assert.Equal("forbidden", problem.Type);
         Assert.Null(problem.Outcome);
@@ -105,33 +105,33 @@ public sealed class CheckOrderTests : IAsyncDisposable
     [Fact]
     public async Task A_body_past_the_limit_for_a_network_without_a_grant_Returns_403()
     {
-        var answer = await SendAsync(OtherNetwork, GatewayHost.LimitedKey, "application/json", new string('x', 70_000));
+        var response = await SendAsync(OtherNetwork, GatewayHost.LimitedKey, "application/json", new string('x', 70_000));
 
-        Assert.Equal(403, answer.Status);
+        Assert.Equal(403, response.Status);
     }
 
     [Fact]
     public async Task The_media_type_Is_checked_before_the_size()
     {
-        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.AllPowerfulKey, "text/plain", new string('x', 70_000));
+        var response = await SendAsync(GatewayFixture.Path, GatewayHost.AllPowerfulKey, "text/plain", new string('x', 70_000));
 
-        Assert.Equal(415, answer.Status);
+        Assert.Equal(415, response.Status);
     }
 
     [Fact]
     public async Task An_invalid_request_for_an_action_without_a_grant_Returns_400()
     {
-        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":[]}""");
+        var response = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":[]}""");
 
-        Assert.Equal(400, answer.Status);
+        Assert.Equal(400, response.Status);
     }
 
     [Fact]
     public async Task An_action_without_a_grant_Returns_403_with_outcome_not_applied()
     {
-        var answer = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""");
+        var response = await SendAsync(GatewayFixture.Path, GatewayHost.LimitedKey, "application/json", """{"suspend":false,"userIds":["1"],"clientToken":"t:1"}""");
 
-        var problem = Problem.Of(answer);
+        var problem = Problem.Of(response);
         Assert.Equal(403, problem.Status);
         Assert.Equal("forbidden", problem.Type);
         Assert.Equal("not-applied", problem.Outcome);
@@ -145,9 +145,9 @@ public sealed class CheckOrderTests : IAsyncDisposable
         fixture.Wickr.Then(200, GatewayFixture.Success);
         using var client = fixture.Gateway.Client(GatewayHost.LimitedKey);
 
-        using var answer = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
+        using var response = await client.PostAsync(GatewayFixture.Path, Json.Body(GatewayFixture.ValidBody));
 
-        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     private Task<RawResponse> SendAsync(string path, string? key, string contentType, string body) => RawHttp.SendAsync(

@@ -118,7 +118,7 @@ public sealed class LogTests
         ["AWS_SESSION_TOKEN"] = SessionToken,
     };
 
-    /// <summary>An answer that quotes the request it got, as AWS does.</summary>
+    /// <summary>A response that quotes the request that it got, as AWS does.</summary>
     private static Func<ReceivedRequest, string> Echo(int status, string errorType) => request =>
     {
         var quote = string.Join("\\n", request.Headers.Select(header => $"{header.Key}: {header.Value}"));

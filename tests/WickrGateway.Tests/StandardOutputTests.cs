@@ -6,7 +6,7 @@ using WickrGateway.Tests.Telemetry;
 
 namespace WickrGateway.Tests;
 
-/// <summary>Standard output that nobody reads or that does not exist: no change without its audit line, and everything else goes on.</summary>
+/// <summary>Standard output without a reader, or none at all: no change without its audit line, and everything else goes on.</summary>
 public sealed class StandardOutputTests : IAsyncDisposable
 {
     private const string Refused = "audit-unavailable 503 not-applied";

@@ -10,7 +10,7 @@ public sealed class StartReportTests
     public async Task Start_Logs_one_line_with_the_settings_in_force_and_no_warning()
     {
         await using var gateway = GatewayProcess.Start(
-            new(Settings()) { ["Wickr:Endpoint"] = "https://wickr.example.com/prefix", ["RateLimit:Burst"] = "77" });
+            new(GatewayProcess.MinimalSettings()) { ["Wickr:Endpoint"] = "https://wickr.example.com/prefix", ["RateLimit:Burst"] = "77" });
 
         var line = Assert.Single(await LinesAsync(gateway));
 
@@ -27,7 +27,7 @@ public sealed class StartReportTests
     [Fact]
     public async Task Endpoint_is_http_and_not_loopback_Is_a_warning()
     {
-        await using var gateway = GatewayProcess.Start(new(Settings()) { ["Wickr:Endpoint"] = "http://simulator:8081" });
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["Wickr:Endpoint"] = "http://simulator:8081" });
 
         var warning = Assert.Single(await LinesAsync(gateway), IsWarning);
 
@@ -37,7 +37,7 @@ public sealed class StartReportTests
     [Fact]
     public async Task Callers_that_can_never_authenticate_or_have_no_grant_Are_named_in_warnings()
     {
-        await using var gateway = GatewayProcess.Start(new(Settings())
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings())
         {
             ["Auth:Callers:keyless:Networks:0"] = "*",
             ["Auth:Callers:keyless:Actions:0"] = "suspend",
@@ -60,7 +60,7 @@ public sealed class StartReportTests
     [Fact]
     public async Task Tokens_are_configured_A_caller_with_a_subject_can_authenticate()
     {
-        await using var gateway = GatewayProcess.Start(new(Settings())
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings())
         {
             ["Authentication:Schemes:Bearer:Authority"] = "https://idp.example",
             ["Authentication:Schemes:Bearer:ValidAudience"] = "wickr-gateway",
@@ -82,13 +82,4 @@ public sealed class StartReportTests
         await gateway.ListeningAsync();
         return [.. gateway.StandardOutput.Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("source", out var source) && source.GetString() == "WickrGateway.Start")];
     }
-
-    private static Dictionary<string, string> Settings() => new()
-    {
-        ["Wickr:Region"] = "us-east-1",
-        ["Auth:Callers:app:ApiKeySha256:0"] = GatewayHost.Sha256("k"),
-        ["Auth:Callers:app:Networks:0"] = "*",
-        ["Auth:Callers:app:Actions:0"] = "suspend",
-        ["urls"] = "http://127.0.0.1:0",
-    };
 }

@@ -38,7 +38,7 @@ public sealed class StartTests
     [InlineData("http_ports", "eighty-eighty")]
     public async Task Invalid_setting_Ends_the_start_with_its_key_and_not_its_value(string key, string value)
     {
-        await using var gateway = GatewayProcess.Start(new Dictionary<string, string>(Settings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
+        await using var gateway = GatewayProcess.Start(new Dictionary<string, string>(GatewayProcess.MinimalSettings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
 
         Assert.Equal(1, await gateway.ExitAsync());
         Assert.Contains(gateway.StandardError, line => line.TrimStart().StartsWith($"{key}: ", StringComparison.OrdinalIgnoreCase));
@@ -81,7 +81,7 @@ public sealed class StartTests
         busy.Start();
         var port = ((IPEndPoint)busy.LocalEndpoint).Port;
 
-        await using var gateway = GatewayProcess.Start(Settings(), [$"--urls=http://127.0.0.1:{port}"]);
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), [$"--urls=http://127.0.0.1:{port}"]);
 
         Assert.Equal(1, await gateway.ExitAsync());
         var line = Assert.Single(gateway.StandardError);
@@ -115,7 +115,7 @@ public sealed class StartTests
     [InlineData("=value")]
     public async Task Header_for_the_collector_is_malformed_Ends_the_start_with_the_variable(string headers)
     {
-        await using var gateway = GatewayProcess.Start(new(Settings()) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", ["OTEL_EXPORTER_OTLP_HEADERS"] = headers });
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", ["OTEL_EXPORTER_OTLP_HEADERS"] = headers });
 
         Assert.Equal(1, await gateway.ExitAsync());
         Assert.Contains(gateway.StandardError, line => line.TrimStart().StartsWith("OTEL_EXPORTER_OTLP_HEADERS: ", StringComparison.Ordinal));
@@ -128,7 +128,7 @@ public sealed class StartTests
     [InlineData("--Kestrel:Endpoints:Https:Url=https://127.0.0.1:0")]
     public async Task Server_cannot_listen_as_configured_Reports_one_line_that_names_the_settings(string argument)
     {
-        var settings = Settings();
+        var settings = GatewayProcess.MinimalSettings();
         settings.Remove("urls");
         await using var gateway = GatewayProcess.Start(settings, [argument]);
 
@@ -156,14 +156,14 @@ public sealed class StartTests
                 new() { ["Kestrel:Endpoints:Https:Certificate:Path"] = pfx, ["Kestrel:Endpoints:Https:Certificate:Password"] = "secret" },
             ])
             {
-                var settings = new Dictionary<string, string>(Settings().Concat(source)) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0" };
+                var settings = new Dictionary<string, string>(GatewayProcess.MinimalSettings().Concat(source)) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0" };
                 await using var gateway = GatewayProcess.Start(settings);
                 await HttpClientExtensions.UntilAsync(() => gateway.HasExited || gateway.Output.Contains("Now listening on: https://127.0.0.1:", StringComparison.Ordinal));
 
                 Assert.False(gateway.HasExited, gateway.Output);
             }
 
-            await using var wrong = GatewayProcess.Start(new(Settings()) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0", ["Kestrel:Endpoints:Https:Certificate:Path"] = pfx, ["Kestrel:Endpoints:Https:Certificate:Password"] = "wrong" });
+            await using var wrong = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["Kestrel:Endpoints:Https:Url"] = "https://127.0.0.1:0", ["Kestrel:Endpoints:Https:Certificate:Path"] = pfx, ["Kestrel:Endpoints:Https:Certificate:Password"] = "wrong" });
 
             Assert.Equal(1, await wrong.ExitAsync());
             Assert.Contains(wrong.StandardError, line => line.Contains("Kestrel:Endpoints:Https:Certificate:Path: ", StringComparison.Ordinal));
@@ -178,21 +178,10 @@ public sealed class StartTests
     [Fact]
     public async Task Command_line_Overrides_the_environment()
     {
-        await using var gateway = GatewayProcess.Start(new(Settings()) { ["Wickr:MaxAttempts"] = "eleven", ["urls"] = "http://127.0.0.1:0" }, ["--Wickr:MaxAttempts=1"]);
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["Wickr:MaxAttempts"] = "eleven", ["urls"] = "http://127.0.0.1:0" }, ["--Wickr:MaxAttempts=1"]);
 
         Assert.Equal("127.0.0.1", (await gateway.ListeningAsync()).Host);
     }
-
-    private static Dictionary<string, string> Settings() => new()
-    {
-        ["Wickr:Region"] = "us-east-1",
-        ["Auth:Callers:app:ApiKeySha256:0"] = GatewayHost.Sha256("k"),
-        ["Auth:Callers:app:Networks:0"] = "*",
-        ["Auth:Callers:app:Actions:0"] = "suspend",
-        ["urls"] = "http://127.0.0.1:0",
-        ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId,
-        ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey,
-    };
 
     private static void AssertShort(GatewayProcess gateway)
     {

@@ -12,7 +12,7 @@ public sealed class UnknownSettingsTests
     [InlineData("--PathBse=/wickr", "PathBse: ")]
     public async Task On_the_command_line_Ends_the_start_with_one_message_that_names_the_key(string argument, string key)
     {
-        await using var gateway = GatewayProcess.Start(Settings(), [argument]);
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), [argument]);
 
         Assert.Equal(1, await gateway.ExitAsync());
         Assert.StartsWith(key, Assert.Single(gateway.StandardError.Skip(1)).TrimStart(), StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class UnknownSettingsTests
         copy.Replace("\"PathBase\": null,", """
             "$schema": "https://example.org", "Kestrel": {}, "AllowedHosts": "*", "Logging": {}, "Audits": { "Path": "hush-hush", "MaxFileBytes": 1 }, "Limit": { "Deep": { "Er": 1 } },
             """);
-        await using var gateway = GatewayProcess.Start(Settings(), program: copy.Directory);
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), program: copy.Directory);
 
         Assert.Equal(1, await gateway.ExitAsync());
         var lines = gateway.StandardError.Skip(1).Select(line => line.Trim()).ToList();
@@ -41,7 +41,7 @@ public sealed class UnknownSettingsTests
     {
         using var copy = new ProgramCopy();
         copy.Replace("\"PathBase\": null,", "\"PathBase\": hush-hush,");
-        await using var gateway = GatewayProcess.Start(Settings(), program: copy.Directory);
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), program: copy.Directory);
 
         Assert.Equal(1, await gateway.ExitAsync());
         var line = Assert.Single(gateway.StandardError);
@@ -53,7 +53,7 @@ public sealed class UnknownSettingsTests
     [Fact]
     public async Task In_the_environment_Is_one_warning_with_the_names_of_the_variables()
     {
-        await using var gateway = GatewayProcess.Start(new(Settings())
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings())
         {
             ["Audits__Path"] = "hush-hush",
             ["ASPNETCORE_RateLimits__Burst"] = "1",
@@ -75,17 +75,8 @@ public sealed class UnknownSettingsTests
     [Fact]
     public async Task Settings_of_the_host_Are_known()
     {
-        await using var gateway = GatewayProcess.Start(Settings(), ["--environment=Production", "--applicationName=WickrGateway", "--shutdownTimeoutSeconds=30", "--detailedErrors=false", "--AllowedHosts=*", "--Logging:LogLevel:Default=None", "--Kestrel:AddServerHeader=false", "--FORWARDEDHEADERS_ENABLED=true", "--OTEL_SERVICE_NAME=x", "--AWS_REGION=us-east-1"]);
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), ["--environment=Production", "--applicationName=WickrGateway", "--shutdownTimeoutSeconds=30", "--detailedErrors=false", "--AllowedHosts=*", "--Logging:LogLevel:Default=None", "--Kestrel:AddServerHeader=false", "--FORWARDEDHEADERS_ENABLED=true", "--OTEL_SERVICE_NAME=x", "--AWS_REGION=us-east-1"]);
 
         Assert.Equal("127.0.0.1", (await gateway.ListeningAsync()).Host);
     }
-
-    private static Dictionary<string, string> Settings() => new()
-    {
-        ["Wickr:Region"] = "us-east-1",
-        ["Auth:Callers:app:ApiKeySha256:0"] = GatewayHost.Sha256("k"),
-        ["Auth:Callers:app:Networks:0"] = "*",
-        ["Auth:Callers:app:Actions:0"] = "suspend",
-        ["urls"] = "http://127.0.0.1:0",
-    };
 }

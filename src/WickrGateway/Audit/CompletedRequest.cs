@@ -22,7 +22,7 @@ internal sealed record RequestedChange(string Action, IReadOnlyList<string> User
 /// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
 /// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
 /// <param name="Wickr">Null when the request was refused before it could be sent.</param>
-/// <param name="IsDisconnected">The caller disconnected before its request was read, so there is nobody to respond to.</param>
+/// <param name="IsDisconnected">The caller disconnected before its request was read, so no response is sent.</param>
 internal sealed record CompletedRequest(RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration)
 {
     /// <summary>In place of a problem's type; it is none, because no response is sent.</summary>

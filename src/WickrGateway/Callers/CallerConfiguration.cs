@@ -25,7 +25,7 @@ internal sealed record CallerConfiguration(string Key, string Name)
         CallersFile.ForEachCaller(settings, (key, name, fields) =>
         {
             var caller = callers.GetValueOrDefault(name, new CallerConfiguration(key, name));
-            // They would be one caller here and two for whoever reads the audit. The settings cannot have both: their keys have no case.
+            // They would be one caller here and two for a reader of the audit. The settings cannot have both: their keys have no case.
             if (caller.Name != name)
                 settings.AddError(key, "differs only in case from another caller's name");
 

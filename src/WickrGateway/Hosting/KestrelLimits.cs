@@ -13,7 +13,7 @@ internal static class KestrelLimits
 
     private const int MaxRequestHeaderCount = 64;
 
-    /// <summary>In bytes, for what a client has sent and nobody has read yet. Kestrel's default of 1 MiB for each connection is more than the memory limit for all of them.</summary>
+    /// <summary>In bytes, for what a client has sent and has not been read yet. Kestrel's default of 1 MiB for each connection is more than the memory limit for all of them.</summary>
     private const int MaxRequestBuffer = 32 * 1024;
 
     /// <summary>In bytes, for a response that the client does not read.</summary>

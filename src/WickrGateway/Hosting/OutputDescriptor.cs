@@ -45,7 +45,7 @@ internal static class OutputDescriptor
                 return (int)written;
 
             var error = Marshal.GetLastPInvokeError();
-            // Another process that shares the pipe can have made it non-blocking.
+            // Another process that shares the pipe can have made it non-blocking. Only the writer's own thread waits here.
             if (error == WouldBlock)
                 Thread.Sleep(RetryInterval);
             else if (error != Interrupted)

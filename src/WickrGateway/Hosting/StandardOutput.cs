@@ -5,7 +5,7 @@ using Serilog.Formatting;
 
 namespace WickrGateway.Hosting;
 
-/// <summary>The only way to standard output, so that log and audit lines are never mixed and nobody waits for a reader that does not read.</summary>
+/// <summary>The only way to standard output, so that log and audit lines are never mixed and no call waits for long for a reader that has stopped.</summary>
 internal static class StandardOutput
 {
     /// <summary>Longer than a reader that works takes, and well within the time that a caller waits for a response.</summary>

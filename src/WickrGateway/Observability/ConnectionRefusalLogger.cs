@@ -1,6 +1,6 @@
 namespace WickrGateway.Observability;
 
-/// <summary>Logs that connections are refused, once a minute at most: whoever causes it would otherwise decide how fast the log grows.</summary>
+/// <summary>Logs that connections are refused, once a minute at most: otherwise the client that causes it would decide how fast the log grows.</summary>
 internal sealed partial class ConnectionRefusalLogger(ILogger<ConnectionRefusalLogger> logger, TimeProvider time)
 {
     private readonly LogThrottle _throttle = new(time);

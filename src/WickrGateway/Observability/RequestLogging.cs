@@ -17,7 +17,7 @@ internal static class RequestLogging
         {
             options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>();
             options.MessageTemplate = "Request";
-            // The middleware has a source of its own, whose level nobody would look for.
+            // The middleware has a source of its own, whose level operators would not look for.
             options.GetLevel = (_, _, _) => category.IsEnabled(LogLevel.Information) ? LogEventLevel.Information : LogEventLevel.Verbose;
             options.GetMessageTemplateProperties = static (context, _, elapsed, status) => Properties(context, elapsed, status);
         });

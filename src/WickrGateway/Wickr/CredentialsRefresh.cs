@@ -1,6 +1,6 @@
 namespace WickrGateway.Wickr;
 
-/// <summary>Looks at the credentials also while nobody calls, so that the first call of the day does not wait for them and their expiry on <c>/metrics</c> is no false alarm.</summary>
+/// <summary>Refreshes the credentials also without calls, so that the first call of the day does not wait for them and their expiry on <c>/metrics</c> is no false alarm.</summary>
 internal sealed class CredentialsRefresh(WickrCredentials credentials, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

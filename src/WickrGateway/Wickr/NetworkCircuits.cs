@@ -30,7 +30,7 @@ internal sealed class NetworkCircuit
     public ResiliencePipeline<AttemptResult> Strategies { get; }
 
     /// <summary>
-    /// For operators: half-open once the next call is the probe, and closed when nobody has called for so long that no call of before would
+    /// For operators: half-open once the next call is the probe, and closed when there was no call for so long that no call of before would
     /// count any more. Otherwise a network without calls would be reported as failing for ever.
     /// </summary>
     public CircuitState State

@@ -18,7 +18,7 @@ internal enum RetryReason
 
 /// <summary>What follows an attempt.</summary>
 /// <param name="Reason">Why another attempt follows; <see cref="RetryReason.None"/> when none does.</param>
-/// <param name="Wait">How long to wait before it. Also there when no attempt follows because none is left or the wait is too long: throttled callers are told to wait this long.</param>
+/// <param name="Wait">How long to wait before it. Also there when no attempt follows because none is left or the wait is too long: throttled callers get it as Retry-After.</param>
 /// <param name="Cost">In tokens of the <see cref="RetryBudget"/>.</param>
 internal sealed record RetryDecision(RetryReason Reason, TimeSpan? Wait, int Cost)
 {

@@ -6,7 +6,7 @@ namespace WickrGateway.Wickr;
 
 /// <summary>
 /// Opens the connections to Wickr. The framework's own way waits in <c>getaddrinfo</c> on threads of the pool, and a name server that does
-/// not answer then stops the whole process; it also tries addresses one after the other, so that one that drops packets uses up the time.
+/// not respond then stops the whole process; it also tries addresses one after the other, so that one that drops packets uses up the time.
 /// </summary>
 /// <param name="resolve">Finds a host's addresses. It may block: it runs on a thread of its own, one for each host at most.</param>
 internal sealed class WickrConnector(WickrOptions options, Func<string, IPAddress[]> resolve)
@@ -134,7 +134,7 @@ internal sealed class WickrConnector(WickrOptions options, Func<string, IPAddres
 
             try
             {
-                // Whoever comes while a look-up hangs does not wait for it again.
+                // A call that comes while a look-up hangs does not wait for it again.
                 return age < patience ? await lookUp.WaitAsync(patience - age, cancellation) : known;
             }
             catch (Exception failed) when (failed is TimeoutException or SocketException)

@@ -18,7 +18,7 @@ internal sealed partial class WickrPipeline : IDisposable
     /// <summary>Long enough for a good part of the queue to be processed.</summary>
     private static readonly TimeSpan OverloadRetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>An attempt that begins with less than this ends in a time-out, and nobody would know what became of it.</summary>
+    /// <summary>An attempt that begins with less than this ends in a time-out, and its outcome would be unknown.</summary>
     private static readonly TimeSpan MinAttemptTime = TimeSpan.FromMilliseconds(50);
 
     private static readonly ResiliencePropertyKey<WickrCallState> CallKey = new("call");

@@ -15,7 +15,7 @@ internal sealed record SoakFindings(
     int ExitCode,
     int Verification);
 
-/// <summary>The tables and the verdict of a soak.</summary>
+/// <summary>The tables and the result of a soak.</summary>
 internal sealed record SoakReport(string Text, bool Passed)
 {
     /// <summary>A shorter run is a warm-up for the most part, so that only its counts are checked.</summary>

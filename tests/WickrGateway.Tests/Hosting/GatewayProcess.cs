@@ -40,6 +40,18 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>What a start needs at least: one caller with the key <c>k</c>, a region, credentials and a free port.</summary>
+    public static Dictionary<string, string> MinimalSettings() => new(StringComparer.Ordinal)
+    {
+        ["Wickr:Region"] = "us-east-1",
+        ["Auth:Callers:app:ApiKeySha256:0"] = GatewayHost.Sha256("k"),
+        ["Auth:Callers:app:Networks:0"] = "*",
+        ["Auth:Callers:app:Actions:0"] = "suspend",
+        ["urls"] = "http://127.0.0.1:0",
+        ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId,
+        ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey,
+    };
+
     /// <summary>Starts the process with the given settings alone and does not wait for it.</summary>
     /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>

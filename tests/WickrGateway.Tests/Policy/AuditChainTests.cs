@@ -30,10 +30,10 @@ public sealed class AuditChainTests : IDisposable
 
         Assert.True(Files.Length > 3);
         Assert.All(Files, file => Assert.True(new FileInfo(file).Length <= 4096));
-        var verdict = AuditVerification.Verify(Files);
-        Assert.Null(verdict.Error);
-        Assert.Equal(300, verdict.Lines);
-        Assert.Empty(verdict.Notes);
+        var result = AuditVerification.Verify(Files);
+        Assert.Null(result.Error);
+        Assert.Equal(300, result.Lines);
+        Assert.Empty(result.Notes);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class AuditChainTests : IDisposable
 
         await AppendAsync(count: 5);
 
-        var verdict = AuditVerification.Verify(Files);
-        Assert.Null(verdict.Error);
-        Assert.Equal(12, verdict.Lines);
+        var result = AuditVerification.Verify(Files);
+        Assert.Null(result.Error);
+        Assert.Equal(12, result.Lines);
         Assert.Contains(File.ReadAllLines(FilePath), line => line.Contains("\"event\":\"recovered\"", StringComparison.Ordinal));
     }
 

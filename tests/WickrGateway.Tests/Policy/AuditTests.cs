@@ -33,7 +33,7 @@ public sealed class AuditTests : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, GatewayFixture.Path) { Content = Json.Body("""{"suspend":true,"userIds":["1","2"],"clientToken":"t:1"}""") };
         request.Headers.Add("X-Audit-Reason", "TICKET-4711");
 
-        using var answer = await client.SendAsync(request);
+        using var response = await client.SendAsync(request);
         var lines = Lines();
 
         Assert.Equal("requested", Assert.Single(recorded.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)).GetProperty("event").GetString());
@@ -76,7 +76,7 @@ public sealed class AuditTests : IAsyncDisposable
         await using var gateway = Start();
         using var client = gateway.Client(key);
 
-        using var answer = await client.PostAsync(path, Json.Body(body));
+        using var response = await client.PostAsync(path, Json.Body(body));
 
         var line = Assert.Single(Lines());
         Assert.Equal("completed", line.GetProperty("event").GetString());
@@ -110,11 +110,11 @@ public sealed class AuditTests : IAsyncDisposable
     public async Task A_caller_that_disconnects_Is_recorded_with_the_result_of_its_call()
     {
         var received = new TaskCompletionSource();
-        var answer = new TaskCompletionSource();
+        var response = new TaskCompletionSource();
         _wickr.Then(async (stream, _, stop) =>
         {
             received.SetResult();
-            await answer.Task;
+            await response.Task;
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {GatewayFixture.Success.Length}\r\n\r\n{GatewayFixture.Success}"), stop);
         });
         await using var gateway = Start();
@@ -124,7 +124,7 @@ public sealed class AuditTests : IAsyncDisposable
         await received.Task;
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        answer.SetResult();
+        response.SetResult();
 
         await HttpClientExtensions.UntilAsync(() => Lines().Count == 2);
         Assert.Equal("applied", Lines()[^1].GetProperty("outcome").GetString());

@@ -89,12 +89,12 @@ public sealed class RateTests
         for (var failure = 0; failure < 3; failure++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await flooder.SuspendAsync()).Status);
 
-        var answer = await flooder.SuspendAsync();
+        var response = await flooder.SuspendAsync();
 
-        Assert.Equal("too-many-requests", answer.Type);
-        Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
-        Assert.Null(answer.Outcome);
-        Assert.InRange(answer.RetryAfter!.Value, 1, 20);
+        Assert.Equal("too-many-requests", response.Type);
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.Status);
+        Assert.Null(response.Outcome);
+        Assert.InRange(response.RetryAfter!.Value, 1, 20);
         Assert.Equal("200", (await rig.Client.SuspendAsync()).Summary);
     }
 

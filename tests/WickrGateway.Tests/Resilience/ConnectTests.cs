@@ -109,7 +109,7 @@ public sealed class ConnectTests
     private static GatewayHost Start(Uri wickr, Func<string, IPAddress[]> nameServer) => GatewayHost.Start(
         wickr, new() { ["Wickr:AttemptTimeout"] = "00:00:10", ["Wickr:MaxAttempts"] = "1" }, services: services => services.AddSingleton(nameServer));
 
-    /// <summary>An address that does not respond to connection attempts: its backlog is full and nobody accepts.</summary>
+    /// <summary>An address that does not respond to connection attempts: its backlog is full and nothing accepts.</summary>
     private sealed class BlackHole : IDisposable
     {
         private readonly Socket _listener;

@@ -200,7 +200,7 @@ public sealed class CredentialsTests : IDisposable
             : new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{endpoint.Address}/creds" });
         using var client = gateway.Client();
 
-        // Nobody has called yet, and nobody has asked whether the gateway is ready.
+        // There was no call yet, and no readiness probe.
         await HttpClientExtensions.UntilAsync(async () =>
             MetricsPage.Parse(await client.GetStringAsync("/metrics")).Sum("wickr_gateway_credentials_expiry_seconds") is > (6 * 3600) - 60 and <= 6 * 3600);
     }

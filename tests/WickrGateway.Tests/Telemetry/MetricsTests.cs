@@ -4,7 +4,7 @@ using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Telemetry;
 
-/// <summary>The figures on <c>/metrics</c> are those of what happened, and nobody can make them many.</summary>
+/// <summary>The figures on <c>/metrics</c> are those of what happened, and callers cannot make their number grow.</summary>
 public sealed class MetricsTests
 {
     [Fact]
@@ -52,7 +52,7 @@ public sealed class MetricsTests
 
         var page = await watched.ScrapeAsync();
 
-        // What a start tries on itself is nobody's call.
+        // The warm-up at the start is not a call.
         Assert.DoesNotContain(page.Samples, sample => sample.Name.StartsWith("http_client_", StringComparison.Ordinal));
         Assert.Equal(0, page.Sum("wickr_gateway_calls_total") + page.Sum("wickr_gateway_attempts_count") + page.Sum("wickr_gateway_upstream_duration_seconds_count"));
     }
@@ -75,7 +75,7 @@ public sealed class MetricsTests
 
             request.Headers.Host = $"host-{i}.example";
             request.Headers.TryAddWithoutValidation("traceparent", $"00-{i:x32}-{i + 1:x16}-01");
-            using var answer = await Anonymous.SendAsync(request, CancellationToken.None);
+            using var response = await Anonymous.SendAsync(request, CancellationToken.None);
         });
 
         var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") >= 6_000);
@@ -97,11 +97,11 @@ public sealed class MetricsTests
         await using var watched = await WatchedGateway.StartAsync();
         await watched.LoadAsync();
 
-        using var answer = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
-        var text = await answer.Content.ReadAsStringAsync();
+        using var response = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
+        var text = await response.Content.ReadAsStringAsync();
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
         foreach (var secret in (string[])[GatewayHost.AllPowerfulKey, GatewayHost.Sha256(GatewayHost.AllPowerfulKey), AwsEnvironment.SecretAccessKey, AwsEnvironment.AccessKeyId])
             Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase);
 
@@ -128,8 +128,8 @@ public sealed class MetricsTests
         await using var watched = await WatchedGateway.StartAsync(new() { ["OTEL_SDK_DISABLED"] = "true", ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1" });
 
         Assert.Equal(200, await watched.CallAsync());
-        using var answer = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        using var response = await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/metrics"));
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
     [Fact]
