@@ -19,6 +19,7 @@ public sealed class VerbatimTests : IAsyncDisposable
     [InlineData("""{"message":"\u00e9\/ \ud83d\ude00 é 😀","n":1e400,"a":1,"a":2,"unknown":{"deep":[1,2,{}]}}""")]
     [InlineData("""{"lonely":"\ud83d","number":-0.0e-0,"big":123456789012345678901234567890}""")]
     [InlineData("""{"\ud800":1,"success\ud83dful":[],"successful":[{"\udfff":1,"use\ud800Id":2,"userId":"1"}],"failed":[]}""")]
+    [InlineData("""{"success\ud83dful":[],"faile\ud800d":[{"userI\udfffd":"1"}],"failed":[{"reaso\ud800n":"x","userId":"2"}]}""")]
     [InlineData(" \r\n\t{ }\n ")]
     [InlineData("{\"line separators\":\"\u2028\u2029\",\"html\":\"<script>&'+\"}")]
     public async Task Wickr_returns_200_Body_is_returned_byte_for_byte(string body)

@@ -58,6 +58,20 @@ public sealed class AuditFileTests : IDisposable
     }
 
     [Fact]
+    public void File_is_replaced_between_the_check_and_the_write_Is_noticed_at_the_next_check()
+    {
+        using var file = AuditFileHandle.Start(FilePath, TimeProvider.System);
+        Assert.False(file.Prepare());
+
+        File.Delete(FilePath);
+        File.WriteAllText(FilePath, "");
+        file.Append("{}\n"u8, new byte[32]);
+
+        Assert.True(file.Prepare());
+        Assert.False(file.Prepare());
+    }
+
+    [Fact]
     public async Task Files_and_lock_Are_for_the_owner_alone()
     {
         if (OperatingSystem.IsWindows())

@@ -84,6 +84,37 @@ public sealed class RetryRulesTests
         Assert.Equal(stopsOthers, !Decide(attempts, isIdempotent: false).ShouldRetry);
     }
 
+    [Theory]
+    [InlineData(true, "ServerError")]
+    [InlineData(true, "Throttled", "TimedOut")]
+    [InlineData(true, "ServerError", "NoCredentials")]
+    [InlineData(false, "NoCredentials")]
+    public void A_call_Counts_as_a_failure_of_Wickr_until_a_later_attempt_gets_a_response(bool isFailure, params string[] statuses)
+    {
+        Assert.Equal(isFailure, Call([.. statuses.Select(status => new AttemptResult(Enum.Parse<AttemptStatus>(status)))]).CountsAsFailure);
+    }
+
+    [Fact]
+    public void A_call_whose_last_attempt_was_shortened_Still_counts_for_the_one_that_was_not()
+    {
+        var full = new AttemptResult(AttemptStatus.TimedOut) { WasCancelled = true };
+        var shortened = full with { HadFullTimeout = false };
+
+        Assert.True(Call(full, shortened).CountsAsFailure);
+        Assert.False(Call(shortened).CountsAsFailure);
+        Assert.False(Call(full, new AttemptResult(AttemptStatus.Accepted) { Response = new WickrResponse(200, null, null, []) }).CountsAsFailure);
+    }
+
+    private static WickrCallState Call(params AttemptResult[] attempts)
+    {
+        var request = new WickrRequest(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "12345678", "/", [], "t:1");
+        var call = new WickrCallState(request, TimeSpan.FromSeconds(20), isShortened: true, TimeProvider.System);
+        foreach (var attempt in attempts)
+            call.Add(attempt, RetryDecision.Stop());
+
+        return call;
+    }
+
     [Fact]
     public void The_decision_Depends_on_attempts_time_and_tokens_alone()
     {
