@@ -11,7 +11,7 @@ internal static class SuspendStatusDocumentation
     private const string Result = "SuspendStatusResult";
 
     public static OperationDocumentation Create(TimeSpan totalTimeout) => new(
-        [RequestTimeout(totalTimeout), AuditReason()],
+        [RequestTimeout(totalTimeout)],
         new DocumentedBody(
             "The change, as one JSON object in UTF-8 of at most 64 KiB. It is read strictly: names are case-sensitive, and unknown or duplicate fields are refused.",
             Request,
@@ -37,14 +37,6 @@ internal static class SuspendStatusDocumentation
         In = ParameterLocation.Header,
         Description = "The longest time that this call may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
         Schema = GatewaySchemas.Whole(1, (int)totalTimeout.TotalSeconds),
-    };
-
-    private static OpenApiParameter AuditReason() => new()
-    {
-        Name = RequestReader.AuditReasonHeader,
-        In = ParameterLocation.Header,
-        Description = "Why the change is made, such as a ticket: 1 to 200 printable characters in UTF-8, for the gateway's audit. It is not sent to Wickr.",
-        Schema = GatewaySchemas.Text(@"^[^\p{C}\p{Zl}\p{Zp}\uFFFD]+$", 1, SuspendStatusRules.MaxAuditReasonLength),
     };
 
     private static OpenApiSchema RequestSchema() => new()
