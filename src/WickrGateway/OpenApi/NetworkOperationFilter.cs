@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
+using WickrGateway.Callers;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
 
 /// <summary>Completes the operations that have a <see cref="DocumentedOperation"/>, and no others. Summary and description come from the route.</summary>
-internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
+internal sealed class NetworkOperationFilter(BearerOptions bearer) : IOperationFilter, IDocumentFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -32,19 +33,15 @@ internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
                 Content = Content("application/json", documentation.Result.Schema, document, documentation.Result.Examples),
             },
         };
-        foreach (var status in ProblemTable.Statuses)
+        foreach (var status in ProblemTable.Statuses(bearer.IsEnabled))
             operation.Responses.Add($"{status.Status}", Problem(status, document));
 
-        operation.Security =
-        [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(GatewaySecurity.ApiKey, document)] = [] },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(GatewaySecurity.Bearer, document)] = [] },
-        ];
+        operation.Security = GatewaySecurity.Requirements(document, bearer.IsEnabled);
     }
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
-        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentedOperationOf).OfType<DocumentedOperation>().SelectMany(documented => documented.Create().Schemas))
+        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentedOperationOf).OfType<DocumentedOperation>().SelectMany(documented => documented.Create().Schemas(swaggerDoc)))
             swaggerDoc.Components!.Schemas![name] = schema;
     }
 

@@ -7,9 +7,9 @@ namespace WickrGateway.OpenApi;
 /// <param name="Parameters">Beside the network id.</param>
 /// <param name="Request">The body of a request.</param>
 /// <param name="Result">The body of the 200.</param>
-/// <param name="Schemas">The schemas that the two refer to, and their own, by name.</param>
+/// <param name="Schemas">The schemas that the two refer to, and their own, by name. They refer to each other through the document.</param>
 internal sealed record OperationDocumentation(
-    IReadOnlyList<OpenApiParameter> Parameters, DocumentedBody Request, DocumentedBody Result, IReadOnlyDictionary<string, IOpenApiSchema> Schemas);
+    IReadOnlyList<OpenApiParameter> Parameters, DocumentedBody Request, DocumentedBody Result, Func<OpenApiDocument, IReadOnlyDictionary<string, IOpenApiSchema>> Schemas);
 
 /// <param name="Schema">The name of a component.</param>
 internal sealed record DocumentedBody(string Description, string Schema, IReadOnlyDictionary<string, IOpenApiExample> Examples);

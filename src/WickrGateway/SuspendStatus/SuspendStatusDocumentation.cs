@@ -9,9 +9,13 @@ internal static class SuspendStatusDocumentation
 {
     private const string Request = "SuspendStatusRequest";
     private const string Result = "SuspendStatusResult";
+    private const string SuccessfulUser = "SuccessfulUser";
+    private const string FailedUser = "FailedUser";
+
+    private const string ExampleReason = "INC-4711, Jörg Müller left";
 
     public static OperationDocumentation Create(TimeSpan totalTimeout) => new(
-        [RequestTimeout(totalTimeout), AuditReason()],
+        [RequestTimeout(totalTimeout)],
         new DocumentedBody(
             "The change, as one JSON object in UTF-8 of at most 64 KiB. It is read strictly: names are case-sensitive, and unknown or duplicate fields are refused.",
             Request,
@@ -19,7 +23,7 @@ internal static class SuspendStatusDocumentation
             {
                 ["suspend"] = Examples.Of("Suspend two users", """{"suspend":true,"userIds":["1","2"]}"""),
                 ["unsuspend"] = Examples.Of("Lift the suspension of one user", """{"suspend":false,"userIds":["1"]}"""),
-                ["with-token"] = Examples.Of("Suspend with a token of your own", $$"""{"suspend":true,"userIds":["1","2"],"clientToken":"{{Examples.ClientToken}}"}"""),
+                ["with-token"] = Examples.Of("Suspend with a token of your own and a reason", $$"""{"suspend":true,"userIds":["1","2"],"clientToken":"{{Examples.ClientToken}}","reason":"{{ExampleReason}}"}"""),
             }),
         new DocumentedBody(
             "Wickr's result, byte for byte. Users that Wickr could not change are in `failed`: look there before you consider the change done.",
@@ -29,7 +33,13 @@ internal static class SuspendStatusDocumentation
                 ["all"] = Examples.Of("Both users are suspended", """{"message":"Users suspended","successful":[{"userId":"1"},{"userId":"2"}],"failed":[]}"""),
                 ["partial"] = Examples.Of("Wickr does not know one of them", """{"successful":[{"userId":"1"}],"failed":[{"userId":"999","field":"userId","reason":"User not found"}]}"""),
             }),
-        new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [Request] = RequestSchema(), [Result] = ResultSchema() });
+        document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            [Request] = RequestSchema(),
+            [Result] = ResultSchema(document),
+            [SuccessfulUser] = SuccessfulUserSchema(),
+            [FailedUser] = FailedUserSchema(),
+        });
 
     private static OpenApiParameter RequestTimeout(TimeSpan totalTimeout) => new()
     {
@@ -37,14 +47,8 @@ internal static class SuspendStatusDocumentation
         In = ParameterLocation.Header,
         Description = "The longest time that this call may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
         Schema = GatewaySchemas.Whole(1, (int)totalTimeout.TotalSeconds),
-    };
-
-    private static OpenApiParameter AuditReason() => new()
-    {
-        Name = RequestReader.AuditReasonHeader,
-        In = ParameterLocation.Header,
-        Description = "Why the change is made, such as a ticket: 1 to 200 printable characters in UTF-8, for the gateway's audit. It is not sent to Wickr.",
-        Schema = GatewaySchemas.Text(@"^[^\p{C}\p{Zl}\p{Zp}\uFFFD]+$", 1, SuspendStatusRules.MaxAuditReasonLength),
+        // The page fills it in, so it is the value that changes nothing.
+        Example = (int)totalTimeout.TotalSeconds,
     };
 
     private static OpenApiSchema RequestSchema() => new()
@@ -64,39 +68,57 @@ internal static class SuspendStatusDocumentation
                 MaxItems = WickrIds.MaxUserIds,
                 Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength, "1 to 10 digits."),
             },
-            ["clientToken"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.String | JsonSchemaType.Null,
-                Description = "Identifies this change: the same each time you send it, and another one for every other change. Without one the gateway makes a UUID and returns it in `X-Client-Token`.",
-                Pattern = "^[a-zA-Z0-9\\-_:]+$",
-                MinLength = 1,
-                MaxLength = WickrIds.MaxClientTokenLength,
-            },
+            ["clientToken"] = GatewaySchemas.NullableText(
+                "^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength,
+                "Identifies this change: the same each time you send it, and another one for every other change. Without one the gateway makes a UUID and returns it in `X-Client-Token`."),
+            ["reason"] = Reason(),
         },
     };
 
-    private static OpenApiSchema ResultSchema() => new()
+    /// <summary>Its rule is in words: a pattern for it needs Unicode categories, which engines write differently or do not have.</summary>
+    private static OpenApiSchema Reason()
+    {
+        var reason = GatewaySchemas.NullableText(
+            null, 1, SuspendStatusRules.MaxAuditReasonLength,
+            "Why the change is made, such as a ticket, for the gateway's audit; it is not sent to Wickr. Printable characters of any language: no control characters, line breaks, private-use or unassigned characters, and no invisible ones but the joiners U+200C and U+200D.");
+        reason.Examples = [ExampleReason];
+        return reason;
+    }
+
+    private static OpenApiSchema ResultSchema(OpenApiDocument document) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "Wickr's result as it came. Wickr may add fields: ignore those you do not know.",
         Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             ["message"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Wickr's summary of the change." },
-            ["successful"] = Users("The users that now have the desired state.", new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { ["userId"] = UserId() }),
-            ["failed"] = Users("The users that Wickr could not change, each with the reason.", new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-            {
-                ["userId"] = UserId(),
-                ["field"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The field that Wickr objects to." },
-                ["reason"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Why." },
-            }),
+            ["successful"] = Users("The users that now have the desired state.", SuccessfulUser, document),
+            ["failed"] = Users("The users that Wickr could not change, each with the reason.", FailedUser, document),
         },
     };
 
-    private static OpenApiSchema Users(string description, Dictionary<string, IOpenApiSchema> properties) => new()
+    private static OpenApiSchema SuccessfulUserSchema() => User("A user that now has the desired state.", new(StringComparer.Ordinal) { ["userId"] = UserId() });
+
+    private static OpenApiSchema FailedUserSchema() => User("A user that Wickr could not change.", new(StringComparer.Ordinal)
+    {
+        ["userId"] = UserId(),
+        ["field"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The field that Wickr objects to." },
+        ["reason"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Why." },
+    });
+
+    private static OpenApiSchema Users(string description, string schema, OpenApiDocument document) => new()
     {
         Type = JsonSchemaType.Array,
         Description = description,
-        Items = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = properties, Required = new SortedSet<string>(StringComparer.Ordinal) { "userId" } },
+        Items = new OpenApiSchemaReference(schema, document),
+    };
+
+    private static OpenApiSchema User(string description, Dictionary<string, IOpenApiSchema> properties) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = description,
+        Properties = properties,
+        Required = new SortedSet<string>(StringComparer.Ordinal) { "userId" },
     };
 
     private static OpenApiSchema UserId() => new() { Type = JsonSchemaType.String, Description = "The user's id as it was sent." };
