@@ -8,6 +8,7 @@ using WickrGateway.OpenApi;
 using WickrGateway.Policy;
 using WickrGateway.Problems;
 using WickrGateway.SuspendStatus;
+using WickrGateway.WhoAmI;
 using WickrGateway.Wickr;
 
 namespace WickrGateway;
@@ -83,8 +84,10 @@ public sealed class GatewayApp
         if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
             app.MapMetrics(app.Services);
 
-        app.StartMetrics([SuspendStatusRules.SuspendAction, SuspendStatusRules.UnsuspendAction]);
-        app.MapNetworkOperations().MapSuspendStatus();
+        app.StartMetrics(CallerActions.All);
+        var operations = app.MapCallerOperations();
+        operations.MapWhoAmI();
+        operations.MapNetworkOperations().MapSuspendStatus();
     }
 
     private static void MapManagement(IEndpointRouteBuilder routes, IServiceProvider gateway)

@@ -92,9 +92,9 @@ public sealed class CheckOrderTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(null, "has no credential")]
-    [InlineData("wrong", "is not valid")]
-    [InlineData("", "is not valid")]
+    [InlineData(null, "No credential was sent. Send an API key in X-Api-Key")]
+    [InlineData("wrong", "The API key is not valid.")]
+    [InlineData("", "The API key is not valid.")]
     public async Task The_401_Says_whether_the_credential_is_missing_or_not_valid(string? key, string detail)
     {
         var response = await SendAsync(GatewayFixture.Path, key, "application/json", GatewayFixture.ValidBody);

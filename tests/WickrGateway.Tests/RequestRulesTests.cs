@@ -155,33 +155,13 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [InlineData("0x1")]
     public async Task Request_timeout_is_out_of_range_Returns_400(string seconds) => await RefusedHeaderAsync("X-Request-Timeout", seconds);
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("tab\there")]
-    [InlineData("right\u202Eto left")]
-    [InlineData("zero\u200Bwidth")]
-    public async Task Audit_reason_is_not_printable_Returns_400(string reason) => await RefusedHeaderAsync("X-Audit-Reason", reason);
-
     [Fact]
-    public async Task Audit_reason_of_201_characters_Returns_400_and_200_are_accepted()
+    public async Task Request_timeout_is_sent_twice_Returns_400()
     {
-        await RefusedHeaderAsync("X-Audit-Reason", new string('é', 201));
-
-        _fixture.Wickr.Then(200, GatewayFixture.Success);
-        var response = await RawAsync("X-Audit-Reason", new string('é', 200));
-        Assert.Equal(200, response.Status);
-        Assert.Null(_fixture.Wickr.Received.Single().Header("X-Audit-Reason"));
-    }
-
-    [Theory]
-    [InlineData("X-Request-Timeout", "5")]
-    [InlineData("X-Audit-Reason", "leaves the company")]
-    public async Task Header_is_sent_twice_Returns_400(string header, string value)
-    {
-        var problem = Problem.Of(await _fixture.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, $"{header}: {value}", $"{header}: {value}"));
+        var problem = Problem.Of(await _fixture.RawAsync(GatewayFixture.Path, GatewayFixture.ValidBody, "X-Request-Timeout: 5", "X-Request-Timeout: 5"));
 
         Assert.Equal(400, problem.Status);
-        Assert.Equal([header], problem.Errors.Keys);
+        Assert.Equal(["X-Request-Timeout"], problem.Errors.Keys);
     }
 
     [Theory]
@@ -200,9 +180,9 @@ public sealed class RequestRulesTests : IAsyncDisposable
     [Fact]
     public async Task Headers_and_fields_are_invalid_Returns_all_errors_together()
     {
-        var problem = Problem.Of(await _fixture.RawAsync(GatewayFixture.Path, "{}", "X-Request-Timeout: soon", "X-Audit-Reason: a\tb"));
+        var problem = Problem.Of(await _fixture.RawAsync(GatewayFixture.Path, """{"reason":"a\tb"}""", "X-Request-Timeout: soon"));
 
-        Assert.Equal(["X-Audit-Reason", "X-Request-Timeout", "suspend", "userIds"], problem.Errors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["X-Request-Timeout", "reason", "suspend", "userIds"], problem.Errors.Keys.Order(StringComparer.Ordinal));
     }
 
     private static string[] Head => [$"POST {GatewayFixture.Path} HTTP/1.1", $"X-Api-Key: {GatewayHost.AllPowerfulKey}", "Content-Type: application/json"];

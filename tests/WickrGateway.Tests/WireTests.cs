@@ -90,8 +90,7 @@ public sealed class WireTests : IAsyncDisposable
             "Accept-Language: de",
             "Range: bytes=0-1",
             "If-None-Match: *",
-            "X-Request-Timeout: 5",
-            "X-Audit-Reason: because");
+            "X-Request-Timeout: 5");
 
         Assert.Equal(200, response.Status);
         var request = Assert.Single(_fixture.Wickr.Received);

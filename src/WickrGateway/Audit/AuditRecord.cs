@@ -32,6 +32,11 @@ internal static class AuditRecord
     {
         using var json = new Utf8JsonWriter(output, Options);
         WriteStart(json, time, "completed", request.Origin, request.Change);
+        if (request.Kind == OperationKind.DryRun)
+            json.WriteBoolean("dryRun"u8, true);
+        else if (request.Kind == OperationKind.WhoAmI)
+            json.WriteString("operation"u8, request.Kind.Name);
+
         if (request.Status is { } status)
             json.WriteNumber("status"u8, status);
 
@@ -71,7 +76,7 @@ internal static class AuditRecord
         if (origin.Credential is { } credential)
         {
             json.WriteStartObject("credential"u8);
-            json.WriteString("kind"u8, credential.Subject is null ? "apiKey"u8 : "jwt"u8);
+            json.WriteString("kind"u8, credential.Kind);
             WriteString(json, "fingerprint"u8, credential.KeyFingerprint);
             WriteString(json, "sub"u8, credential.Subject);
             WriteString(json, "iss"u8, credential.Issuer);
@@ -90,7 +95,9 @@ internal static class AuditRecord
 
         json.WriteEndArray();
         json.WriteString("clientToken"u8, change.ClientToken);
-        WriteString(json, "reason"u8, change.Reason);
+        // Whole: it was validated, and can have more UTF-16 units than other texts may have.
+        if (change.Reason is { } reason)
+            json.WriteString("reason"u8, reason);
     }
 
     private static void WriteUsers(Utf8JsonWriter json, UserResults users)

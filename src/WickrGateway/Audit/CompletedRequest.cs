@@ -5,9 +5,22 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.Audit;
 
-/// <summary>Who made a request to an operation on a network, and where from.</summary>
+/// <summary>What kind of request it is. An endpoint that changes nothing has it as metadata.</summary>
+/// <param name="Name">In metrics and audit.</param>
+internal sealed record OperationKind(string Name)
+{
+    public static OperationKind Change { get; } = new("change");
+
+    /// <summary>Checks a change and does not make it.</summary>
+    public static OperationKind DryRun { get; } = new("dry-run");
+
+    /// <summary>Tells callers who they are and what they may do.</summary>
+    public static OperationKind WhoAmI { get; } = new("whoami");
+}
+
+/// <summary>Who made a request, and where from.</summary>
 /// <param name="Caller">Null for a caller without a valid credential, or with a token whose subject is not mapped to a caller.</param>
-/// <param name="NetworkId">Null when the path has none that is well-formed.</param>
+/// <param name="NetworkId">Null when the path has none, or one that is not well-formed.</param>
 internal sealed record RequestOrigin(Caller? Caller, Credential? Credential, string? NetworkId, string TraceId, IPAddress? RemoteAddress);
 
 /// <summary>The change that a valid request asks for.</summary>
@@ -16,14 +29,14 @@ internal sealed record RequestOrigin(Caller? Caller, Credential? Credential, str
 internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason);
 
 /// <summary>
-/// The end of a request to an operation on a network: who, what, and how it ended. It is made once, and the response, the audit, the
+/// The end of a request: who, what, and how it ended. It is made once, and the response, the audit, the
 /// request log, the metrics and the span are all written from it, so that none of them can say something else.
 /// </summary>
 /// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
-/// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
+/// <param name="Problem">Null for a 200, and when the caller disconnected.</param>
 /// <param name="Wickr">Null when the request was refused before it could be sent.</param>
 /// <param name="IsDisconnected">The caller disconnected before its request was read, so no response is sent.</param>
-internal sealed record CompletedRequest(RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration)
+internal sealed record CompletedRequest(OperationKind Kind, RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration)
 {
     /// <summary>In place of a problem's type; it is none, because no response is sent.</summary>
     public const string Disconnected = "disconnected";
@@ -31,7 +44,7 @@ internal sealed record CompletedRequest(RequestOrigin Origin, RequestedChange? C
     /// <summary>Null when there is no response.</summary>
     public int? Status => IsDisconnected ? null : Problem?.Status ?? StatusCodes.Status200OK;
 
-    /// <summary>The problem's type without its URN prefix, or <see cref="Disconnected"/>; null for Wickr's 200.</summary>
+    /// <summary>The problem's type without its URN prefix, or <see cref="Disconnected"/>; null for a 200.</summary>
     public string? ProblemName => IsDisconnected ? Disconnected : Problem?.Type.Name;
 
     public ChangeOutcome? Outcome => Problem is null ? Wickr?.Outcome : Problem.Outcome;

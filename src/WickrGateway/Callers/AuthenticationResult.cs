@@ -1,14 +1,33 @@
 namespace WickrGateway.Callers;
 
 /// <summary>The valid credential of a request: an API key's fingerprint, a token's subject and issuer, or both.</summary>
-internal sealed record Credential(string? KeyFingerprint, string? Subject, string? Issuer);
-
-/// <summary>Who sent a request. Without a credential the request is anonymous.</summary>
-/// <param name="Caller">Null for an anonymous request, and for a valid token whose subject is not mapped to a caller.</param>
-/// <param name="HasInvalidToken">For the challenge: RFC 6750, section 3.1, allows <c>invalid_token</c> only when the request had a token.</param>
-internal readonly record struct AuthenticationResult(Caller? Caller, Credential? Credential, bool HasInvalidToken)
+internal sealed record Credential(string? KeyFingerprint, string? Subject, string? Issuer)
 {
-    public static AuthenticationResult Anonymous { get; } = new(null, null, HasInvalidToken: false);
+    /// <summary>In audit and responses: a token says more about who it was than the key beside it.</summary>
+    public string Kind => Subject is null ? "apiKey" : "jwt";
+}
 
-    public static AuthenticationResult InvalidToken { get; } = new(null, null, HasInvalidToken: true);
+/// <summary>Why a request has no valid credential.</summary>
+internal enum AuthenticationFailure
+{
+    NoCredential,
+    InvalidApiKey,
+
+    /// <summary><c>Authorization</c> has another scheme than Bearer, or several values.</summary>
+    NotABearerToken,
+
+    InvalidToken,
+
+    /// <summary>The API key and the token are valid, but belong to different callers.</summary>
+    DifferentCallers,
+}
+
+/// <summary>Who sent a request.</summary>
+/// <param name="Caller">Null without a valid credential, and for a valid token whose subject is not mapped to a caller.</param>
+/// <param name="Failure">Null with a valid credential.</param>
+internal readonly record struct AuthenticationResult(Caller? Caller, Credential? Credential, AuthenticationFailure? Failure)
+{
+    public static AuthenticationResult Authenticated(Caller? caller, Credential credential) => new(caller, credential, null);
+
+    public static AuthenticationResult Failed(AuthenticationFailure failure) => new(null, null, failure);
 }

@@ -5,14 +5,15 @@ namespace WickrGateway.Callers;
 /// <summary>A configured caller and its grants. Whatever is not listed is not granted.</summary>
 /// <param name="Name">The name in the settings, as logs and the audit have it.</param>
 /// <param name="Networks">8-digit network ids, or <c>*</c> for every network.</param>
-internal sealed record Caller(string Name, FrozenSet<string> Networks, bool MaySuspend, bool MayUnsuspend)
+/// <param name="Actions">Of <see cref="CallerActions.All"/>, in that order.</param>
+internal sealed record Caller(string Name, FrozenSet<string> Networks, IReadOnlyList<string> Actions)
 {
     public const string EveryNetwork = "*";
 
     /// <summary>Whether there is anything that the caller may do.</summary>
-    public bool HasGrant => Networks.Count > 0 && (MaySuspend || MayUnsuspend);
+    public bool HasGrant => Networks.Count > 0 && Actions.Count > 0;
 
     public bool MayUse(string networkId) => Networks.Contains(networkId) || Networks.Contains(EveryNetwork);
 
-    public bool May(bool suspend) => suspend ? MaySuspend : MayUnsuspend;
+    public bool May(string action) => Actions.Contains(action, StringComparer.Ordinal);
 }

@@ -15,6 +15,9 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
     /// <summary>Fetching the provider's keys has its own time-out. This one limits requests that queue behind a fetch that fails.</summary>
     private static readonly TimeSpan BearerTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether tokens are configured.</summary>
+    public bool AcceptsTokens => bearer.IsEnabled;
+
     public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
@@ -25,7 +28,7 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
             // An invalid key is not made up for by a valid token.
             key = keys is [{ Length: > 0 } apiKey] ? directory.FindByApiKey(apiKey) : null;
             if (key is null)
-                return ValueTask.FromResult(AuthenticationResult.Anonymous);
+                return ValueTask.FromResult(AuthenticationResult.Failed(AuthenticationFailure.InvalidApiKey));
         }
 
         // While tokens are off, Authorization is ignored: a mesh or proxy may use it for itself.
@@ -33,33 +36,33 @@ internal sealed class CallerAuthentication(CallerStore callers, BearerOptions be
             return new ValueTask<AuthenticationResult>(AuthenticateByTokenAsync(context, directory, key));
 
         return ValueTask.FromResult(key is null
-            ? AuthenticationResult.Anonymous
-            : new AuthenticationResult(key.Caller, new Credential(key.Fingerprint, null, null), HasInvalidToken: false));
+            ? AuthenticationResult.Failed(AuthenticationFailure.NoCredential)
+            : AuthenticationResult.Authenticated(key.Caller, new Credential(key.Fingerprint, null, null)));
     }
 
-    /// <summary>Whether the request has any credential, valid or not.</summary>
-    public bool HasCredential(HttpRequest request) => request.Headers.ContainsKey(ApiKeyHeader) || (bearer.IsEnabled && request.Headers.Authorization.Count > 0);
-
-    /// <summary>The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are enabled.</summary>
+    /// <summary>
+    /// The values of <c>WWW-Authenticate</c> (RFC 9110, section 11.6.1) for the schemes that are enabled. RFC 6750, section 3.1, allows
+    /// <c>invalid_token</c> only when the request had a token.
+    /// </summary>
     public string[] Challenges(AuthenticationResult result) =>
-        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, result.HasInvalidToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
+        !bearer.IsEnabled ? [ApiKeyChallenge] : [ApiKeyChallenge, result.Failure == AuthenticationFailure.InvalidToken ? $"{BearerChallenge}, error=\"invalid_token\"" : BearerChallenge];
 
     private async Task<AuthenticationResult> AuthenticateByTokenAsync(HttpContext context, CallerDirectory directory, ApiKeyEntry? key)
     {
         var authorization = context.Request.Headers.Authorization;
         if (authorization is not [{ } value] || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return AuthenticationResult.Anonymous;
+            return AuthenticationResult.Failed(AuthenticationFailure.NotABearerToken);
 
         if (await ValidateTokenAsync(context) is not { } credential)
-            return AuthenticationResult.InvalidToken;
+            return AuthenticationResult.Failed(AuthenticationFailure.InvalidToken);
 
         var caller = directory.FindBySubject(credential.Subject!);
         if (key is null)
-            return new AuthenticationResult(caller, credential, HasInvalidToken: false);
+            return AuthenticationResult.Authenticated(caller, credential);
 
         return ReferenceEquals(key.Caller, caller)
-            ? new AuthenticationResult(caller, credential with { KeyFingerprint = key.Fingerprint }, HasInvalidToken: false)
-            : AuthenticationResult.Anonymous;
+            ? AuthenticationResult.Authenticated(caller, credential with { KeyFingerprint = key.Fingerprint })
+            : AuthenticationResult.Failed(AuthenticationFailure.DifferentCallers);
     }
 
     private async Task<Credential?> ValidateTokenAsync(HttpContext context)

@@ -33,15 +33,14 @@ internal sealed class CallerDirectoryBuilder(SettingsReader settings)
 
         foreach (var (key, value) in configuration.Actions)
         {
-            if (value is not ("suspend" or "unsuspend"))
-                settings.AddError(key, "must be suspend or unsuspend");
+            if (!CallerActions.All.Contains(value, StringComparer.Ordinal))
+                settings.AddError(key, $"must be {string.Join(" or ", CallerActions.All)}");
         }
 
         var caller = new Caller(
             configuration.Name,
             configuration.Networks.Select(network => network.Value).ToFrozenSet(StringComparer.Ordinal),
-            MaySuspend: configuration.Actions.Any(action => action.Value == "suspend"),
-            MayUnsuspend: configuration.Actions.Any(action => action.Value == "unsuspend"));
+            [.. CallerActions.All.Intersect(configuration.Actions.Select(action => action.Value), StringComparer.Ordinal)]);
         _callers.Add(caller);
         AddKeys(configuration, caller);
         AddSubjects(configuration, caller);

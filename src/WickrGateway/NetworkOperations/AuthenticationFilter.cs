@@ -35,6 +35,13 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
             return ProblemCatalog.SubjectNotMapped();
 
         var challenges = authentication.Challenges(result);
-        return authentication.HasCredential(context.Request) ? ProblemCatalog.CredentialInvalid(challenges) : ProblemCatalog.CredentialMissing(challenges);
+        return result.Failure switch
+        {
+            AuthenticationFailure.InvalidApiKey => ProblemCatalog.ApiKeyInvalid(challenges),
+            AuthenticationFailure.InvalidToken => ProblemCatalog.TokenInvalid(challenges),
+            AuthenticationFailure.NotABearerToken => ProblemCatalog.NotABearerToken(challenges),
+            AuthenticationFailure.DifferentCallers => ProblemCatalog.CredentialsOfDifferentCallers(challenges),
+            _ => ProblemCatalog.CredentialMissing(challenges, authentication.AcceptsTokens),
+        };
     }
 }

@@ -16,7 +16,8 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
         var start = time.GetTimestamp();
         var end = await RunAsync(context, next);
         var request = new CompletedRequest(
-            context.HttpContext.Features.Get<RequestOrigin>() ?? AuthenticationFilter.OriginOf(context.HttpContext, AuthenticationResult.Anonymous),
+            context.HttpContext.GetEndpoint()!.Metadata.GetMetadata<OperationKind>() ?? OperationKind.Change,
+            context.HttpContext.Features.Get<RequestOrigin>() ?? AuthenticationFilter.OriginOf(context.HttpContext, AuthenticationResult.Failed(AuthenticationFailure.NoCredential)),
             end.Change,
             end.Problem,
             end.Wickr,
@@ -25,7 +26,7 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
         await audit.RecordCompletedAsync(request);
         Count(request);
         context.HttpContext.Features.Set(new RequestSummary(request.Origin.Caller?.Name, request.Origin.NetworkId, request.ProblemName));
-        return new OperationResponse(request);
+        return new OperationResponse(request, end.Result);
     }
 
     private async ValueTask<OperationEnd> RunAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -48,7 +49,12 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
     private void Count(CompletedRequest request)
     {
         var network = request.Origin.NetworkId is { } id && callers.Current.NamedNetworks.Contains(id) ? id : OtherNetwork;
-        metrics.RecordCall(request.Change?.Action, network, request.Origin.Caller?.Name, request.ProblemName);
+        // A dry run that succeeds changed nothing: it must not make failing changes look rare.
+        if (request.Kind == OperationKind.Change)
+            metrics.RecordCall(request.Change?.Action, network, request.Origin.Caller?.Name, request.ProblemName);
+        else if (request.ProblemName is { } problem)
+            metrics.RecordCall(request.Kind.Name, network, request.Origin.Caller?.Name, problem);
+
         if (request.Wickr is not { } result)
             return;
 

@@ -6,10 +6,11 @@ namespace WickrGateway.NetworkOperations;
 
 /// <summary>How a filter or a handler ended a request; <see cref="CompletionFilter"/> makes the response and all records from it.</summary>
 /// <param name="Change">Null when the request was refused before it was read, or is not valid.</param>
-/// <param name="Problem">Null for Wickr's 200, and when the caller disconnected.</param>
+/// <param name="Problem">Null for a 200, and when the caller disconnected.</param>
 /// <param name="Wickr">Null when nothing was to be sent.</param>
 /// <param name="IsDisconnected">The caller disconnected before its request was read.</param>
-internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected = false)
+/// <param name="Result">The gateway's own 200, when nothing was to be sent.</param>
+internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected = false, IResult? Result = null)
 {
     public static OperationEnd Disconnected { get; } = new(null, null, null, IsDisconnected: true);
 
@@ -17,6 +18,8 @@ internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Pro
 
     /// <summary>An unexpected exception ended it; the outcome of the change is unknown.</summary>
     public static OperationEnd Failed(RequestedChange? change = null) => new(change, ProblemCatalog.Internal(change?.ClientToken), null);
+
+    public static OperationEnd Succeeded(IResult result, RequestedChange? change = null) => new(change, null, null, Result: result);
 
     public static OperationEnd Sent(RequestedChange change, WickrResult result) =>
         new(change, result.IsSuccess ? null : result.ToProblem(change.ClientToken), result);

@@ -3,8 +3,8 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.NetworkOperations;
 
-/// <summary>The response to a completed request: the problem, or Wickr's result byte for byte.</summary>
-internal sealed class OperationResponse(CompletedRequest request) : IResult
+/// <summary>The response to a completed request: the problem, Wickr's result byte for byte, or the gateway's own.</summary>
+internal sealed class OperationResponse(CompletedRequest request, IResult? ownResult) : IResult
 {
     private const int MaxHeaderLength = 256;
 
@@ -15,6 +15,9 @@ internal sealed class OperationResponse(CompletedRequest request) : IResult
 
         if (request is { Wickr.Response: { } response, Change: { } change })
             return WriteVerbatimAsync(httpContext, response, change.ClientToken);
+
+        if (ownResult is not null)
+            return ownResult.ExecuteAsync(httpContext);
 
         // Nothing receives this; the status is for the log only. Without the abort Kestrel would try to read the rest of the body.
         httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

@@ -57,11 +57,20 @@ internal static class ProblemCatalog
 
     // The caller.
 
-    public static GatewayProblem CredentialMissing(string[] challenges) => Unauthenticated(
-        "The request has no credential. Send an API key in X-Api-Key, or a bearer token where WWW-Authenticate offers it.", challenges);
+    public static GatewayProblem CredentialMissing(string[] challenges, bool acceptsTokens) => Unauthenticated(
+        acceptsTokens
+            ? "No credential was sent. Send an API key in X-Api-Key, or a token as Authorization: Bearer …"
+            : "No credential was sent. Send an API key in X-Api-Key; this gateway does not accept tokens.",
+        challenges);
 
-    public static GatewayProblem CredentialInvalid(string[] challenges) => Unauthenticated(
-        "The credential is not valid. Where a request has several, each must be valid and belong to the same caller.", challenges);
+    public static GatewayProblem ApiKeyInvalid(string[] challenges) => Unauthenticated("The API key is not valid.", challenges);
+
+    public static GatewayProblem TokenInvalid(string[] challenges) => Unauthenticated(
+        "The token is not valid: its signature, issuer, audience, type or lifetime is not what this gateway accepts. Get a new one.", challenges);
+
+    public static GatewayProblem NotABearerToken(string[] challenges) => Unauthenticated("Authorization is not one bearer token. Send Authorization: Bearer …, or only an API key in X-Api-Key.", challenges);
+
+    public static GatewayProblem CredentialsOfDifferentCallers(string[] challenges) => Unauthenticated("The API key and the token belong to different callers. Send one of them.", challenges);
 
     public static GatewayProblem TooManyFailedAuthentications(TimeSpan retryAfter) =>
         TooManyRequests("Too many requests without a valid credential of a caller came from this address; wait as Retry-After says.", retryAfter);

@@ -14,5 +14,5 @@ internal static class BatchToggleUserSuspendStatus
         request.NetworkId,
         $"/networks/{request.NetworkId}/users/toggleSuspend?suspend={(request.Suspend ? "true" : "false")}",
         Encoding.ASCII.GetBytes($"{{\"userIds\":[\"{string.Join("\",\"", request.UserIds)}\"]}}"),
-        request.ClientToken);
+        request.Change.ClientToken);
 }

@@ -17,14 +17,17 @@ internal ref struct BodyReader
     private const string SuspendName = "suspend";
     private const string UserIdsName = "userIds";
     private const string ClientTokenName = "clientToken";
+    private const string ReasonName = "reason";
     private const int MaxQuotedNameLength = 40;
 
     private readonly ValidationErrors _errors;
     private Utf8JsonReader _json;
     private string _location = "";
+    private bool _isAfterLocation;
     private bool _hasSuspend;
     private bool _hasUserIds;
     private bool _hasClientToken;
+    private bool _hasReason;
 
     private BodyReader(ReadOnlySpan<byte> utf8, ValidationErrors errors)
     {
@@ -38,6 +41,9 @@ internal ref struct BodyReader
 
     /// <summary>Null when the request has none.</summary>
     public string? ClientToken { get; private set; }
+
+    /// <summary>Null when the request has none.</summary>
+    public string? Reason { get; private set; }
 
     /// <summary>Reads the body; the result is only valid when no error was added.</summary>
     public static BodyReader Read(ReadOnlySpan<byte> utf8, ValidationErrors errors)
@@ -76,7 +82,7 @@ internal ref struct BodyReader
         }
         catch (JsonException malformed)
         {
-            var location = _location.Length == 0 ? "" : $", in {_location}";
+            var location = _location.Length == 0 ? "" : $", {(_isAfterLocation ? "after" : "in")} {_location}";
             _errors.Add(ValidationErrors.Body, $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}{location} (comments, trailing commas and trailing content are not allowed)");
         }
     }
@@ -104,10 +110,16 @@ internal ref struct BodyReader
                     EnterField(ClientTokenName, ref _hasClientToken);
                     ReadClientToken();
                     break;
+                case ReasonName:
+                    EnterField(ReasonName, ref _hasReason);
+                    ReadReason();
+                    break;
                 default:
                     RejectUnknownField(name);
                     break;
             }
+
+            _isAfterLocation = true;
         }
 
         _location = "";
@@ -115,13 +127,15 @@ internal ref struct BodyReader
 
     private void EnterField(string name, ref bool hasField)
     {
-        _location = name;
+        EnterLocation(name);
         if (hasField)
             _errors.Add(name, "is duplicated");
 
         hasField = true;
         _json.Read();
     }
+
+    private void EnterLocation(string name) => (_location, _isAfterLocation) = (name, false);
 
     private void ReadSuspend()
     {
@@ -147,9 +161,10 @@ internal ref struct BodyReader
                 ReadUserId(count - 1);
             else
                 _json.Skip();
+
+            _location = UserIdsName;
         }
 
-        _location = UserIdsName;
         if (count is 0 or > WickrIds.MaxUserIds)
             _errors.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
     }
@@ -180,11 +195,25 @@ internal ref struct BodyReader
             _errors.Add(ClientTokenName, Rule);
     }
 
+    private void ReadReason()
+    {
+        const string Rule = "must be null or a string of 1 to 200 printable characters";
+        if (_json.TokenType == JsonTokenType.Null)
+            return;
+
+        if (_json.TokenType != JsonTokenType.String)
+            RejectType(ReasonName, Rule);
+        else if (GetString() is { } reason && SuspendStatusRules.IsReason(reason))
+            Reason = reason;
+        else
+            _errors.Add(ReasonName, $"{Rule}: no line breaks, control, private-use or unassigned characters, and no invisible ones but joiners");
+    }
+
     private void RejectUnknownField(string name)
     {
-        _location = name.Length <= MaxQuotedNameLength ? name : $"{name.AsSpan(0, MaxQuotedNameLength)}…";
-        var meant = Array.Find([SuspendName, UserIdsName, ClientTokenName], known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        _errors.Add(_location, meant is null ? "is not a field of this request; it has suspend, userIds and clientToken" : $"is not a field of this request; names are case-sensitive: {meant}");
+        EnterLocation(name.Length <= MaxQuotedNameLength ? name : $"{name.AsSpan(0, MaxQuotedNameLength)}…");
+        var meant = Array.Find([SuspendName, UserIdsName, ClientTokenName, ReasonName], known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+        _errors.Add(_location, meant is null ? "is not a field of this request; it has suspend, userIds, clientToken and reason" : $"is not a field of this request; names are case-sensitive: {meant}");
         _json.Read();
         _json.Skip();
     }
@@ -192,7 +221,7 @@ internal ref struct BodyReader
     private void SkipField()
     {
         _errors.LeaveOut();
-        _location = "";
+        EnterLocation("");
         _json.Read();
         _json.Skip();
     }
@@ -217,6 +246,7 @@ internal ref struct BodyReader
         _json.ValueSpan.SequenceEqual("suspend"u8) ? SuspendName
         : _json.ValueSpan.SequenceEqual("userIds"u8) ? UserIdsName
         : _json.ValueSpan.SequenceEqual("clientToken"u8) ? ClientTokenName
+        : _json.ValueSpan.SequenceEqual("reason"u8) ? ReasonName
         : null;
 
     /// <summary>The current string; null when it has an escape that is half of a surrogate pair.</summary>

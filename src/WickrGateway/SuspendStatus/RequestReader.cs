@@ -12,7 +12,6 @@ namespace WickrGateway.SuspendStatus;
 internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
 {
     public const string TimeoutHeader = "X-Request-Timeout";
-    public const string AuditReasonHeader = "X-Audit-Reason";
 
     /// <summary>Either a valid request, or how its reading ended.</summary>
     public async Task<(ValidatedRequest? Request, OperationEnd? Refusal)> ReadAsync(string networkId, HttpRequest request, CancellationToken aborted)
@@ -66,12 +65,11 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
     {
         var errors = new ValidationErrors();
         var timeLimit = ReadTimeLimit(request, errors);
-        var reason = ReadAuditReason(request, errors);
         var body = BodyReader.Read(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer), errors);
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return errors.Any
             ? Refuse(ProblemCatalog.InvalidRequest(errors))
-            : (new ValidatedRequest(networkId, body.Suspend, body.UserIds, body.ClientToken ?? Guid.NewGuid().ToString(), timeLimit, reason), null);
+            : (new ValidatedRequest(networkId, body.Suspend, body.UserIds, body.ClientToken, timeLimit, body.Reason), null);
     }
 
     private static (ValidatedRequest? Request, OperationEnd? Refusal) Refuse(GatewayProblem problem) => (null, OperationEnd.Refused(problem));
@@ -116,19 +114,6 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
             return TimeSpan.FromSeconds(seconds);
 
         errors.Add(TimeoutHeader, $"must be one whole number of seconds from 1 to {max}");
-        return null;
-    }
-
-    private static string? ReadAuditReason(HttpRequest request, ValidationErrors errors)
-    {
-        var values = request.Headers[AuditReasonHeader];
-        if (values.Count == 0)
-            return null;
-
-        if (values is [{ } reason] && SuspendStatusRules.IsAuditReason(reason))
-            return reason;
-
-        errors.Add(AuditReasonHeader, $"must be one value of 1 to {SuspendStatusRules.MaxAuditReasonLength} printable characters");
         return null;
     }
 }

@@ -79,7 +79,7 @@ internal static class SuspendStatusDocumentation
     private static OpenApiSchema Reason()
     {
         var reason = GatewaySchemas.NullableText(
-            null, 1, SuspendStatusRules.MaxAuditReasonLength,
+            null, 1, SuspendStatusRules.MaxReasonLength,
             "Why the change is made, such as a ticket, for the gateway's audit; it is not sent to Wickr. Printable characters of any language: no control characters, line breaks, private-use or unassigned characters, and no invisible ones but the joiners U+200C and U+200D.");
         reason.Examples = [ExampleReason];
         return reason;

@@ -1,3 +1,4 @@
+using WickrGateway.Audit;
 using WickrGateway.OpenApi;
 using WickrGateway.Wickr;
 
@@ -24,14 +25,22 @@ internal static class SuspendStatusEndpoint
     }
 
     /// <param name="network">The group of all operations on a network.</param>
-    public static void MapSuspendStatus(this IEndpointRouteBuilder network) =>
-        network.MapPost("/users/suspend-status", HandleAsync)
+    public static void MapSuspendStatus(this IEndpointRouteBuilder network)
+    {
+        network.MapPost("/users/suspend-status", ChangeAsync)
             .WithName("suspendStatus")
             .WithTags("Suspend status")
             .WithSummary("Suspend users of a network, or lift their suspension")
             .WithDescription(Description)
             .WithMetadata(new DocumentedOperation(BatchToggleUserSuspendStatus.Operation, () => SuspendStatusDocumentation.Create(network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout)));
 
+        network.MapPost("/users/suspend-status/dry-run", DryRunAsync)
+            .WithMetadata(OperationKind.DryRun);
+    }
+
     /// <remarks>The parameter is only for the document; the filters read the route value. The result is made a response by the group's outermost filter.</remarks>
-    private static async Task<object> HandleAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.HandleAsync(context);
+    private static async Task<object> ChangeAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.ChangeAsync(context);
+
+    /// <inheritdoc cref="ChangeAsync"/>
+    private static async Task<object> DryRunAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.DryRunAsync(context);
 }

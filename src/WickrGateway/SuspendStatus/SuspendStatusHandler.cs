@@ -5,10 +5,16 @@ using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
-/// <summary>What happens to a request after the filters of its group. The order of the lines in <see cref="HandleAsync"/> is the order of checks in the contract.</summary>
+/// <summary>What happens to a request after the filters of its group. The order of the lines is the order of checks in the contract.</summary>
 internal sealed class SuspendStatusHandler(RequestReader reader, AuditTrail audit, WickrClient wickr, ILogger<SuspendStatusHandler> logger)
 {
-    public async Task<OperationEnd> HandleAsync(HttpContext context)
+    /// <summary>Makes the change.</summary>
+    public Task<OperationEnd> ChangeAsync(HttpContext context) => HandleAsync(context, SendAsync);
+
+    /// <summary>Every check of <see cref="ChangeAsync"/>, and nothing more.</summary>
+    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, static (_, request) => Task.FromResult(DryRunResult.Of(request)));
+
+    private async Task<OperationEnd> HandleAsync(HttpContext context, Func<RequestOrigin, ValidatedRequest, Task<OperationEnd>> proceed)
     {
         var origin = context.Features.Get<RequestOrigin>()!;
         var (request, refusal) = await reader.ReadAsync(origin.NetworkId!, context.Request, context.RequestAborted);
@@ -17,7 +23,7 @@ internal sealed class SuspendStatusHandler(RequestReader reader, AuditTrail audi
 
         try
         {
-            return await ChangeAsync(origin, request);
+            return Check(origin, request) is { } refused ? OperationEnd.Refused(refused, request.Change) : await proceed(origin, request);
         }
         catch (Exception unexpected)
         {
@@ -27,12 +33,13 @@ internal sealed class SuspendStatusHandler(RequestReader reader, AuditTrail audi
         }
     }
 
-    private async Task<OperationEnd> ChangeAsync(RequestOrigin origin, ValidatedRequest request)
+    /// <summary>Null when the caller may make this change.</summary>
+    private static GatewayProblem? Check(RequestOrigin origin, ValidatedRequest request) =>
+        origin.Caller!.May(request.Change.Action) ? null : ProblemCatalog.ActionNotGranted(request.Change.Action, request.Change.ClientToken);
+
+    private async Task<OperationEnd> SendAsync(RequestOrigin origin, ValidatedRequest request)
     {
         var change = request.Change;
-        if (!origin.Caller!.May(request.Suspend))
-            return OperationEnd.Refused(ProblemCatalog.ActionNotGranted(change.Action, change.ClientToken), change);
-
         // From here on a caller that disconnects changes nothing: what was begun is finished.
         if (!await audit.RecordRequestedAsync(origin, change))
             return OperationEnd.Refused(ProblemCatalog.AuditUnavailable(change.ClientToken), change);

@@ -6,13 +6,16 @@ namespace WickrGateway.SuspendStatus;
 /// <summary>The gateway's own rules for a request; Wickr's are in <see cref="Wickr.WickrIds"/>.</summary>
 internal static class SuspendStatusRules
 {
-    public const string SuspendAction = "suspend";
-    public const string UnsuspendAction = "unsuspend";
+    public const int MaxReasonLength = 200;
 
-    public const int MaxAuditReasonLength = 200;
+    private const int ZeroWidthNonJoiner = 0x200C;
+    private const int ZeroWidthJoiner = 0x200D;
 
-    /// <summary>1 to 200 characters that are visible in the audit: no control, format, separator (but the space), private-use or unassigned ones.</summary>
-    public static bool IsAuditReason(string value)
+    /// <summary>
+    /// 1 to 200 characters (code points) that an auditor can read: no control, private-use or unassigned ones, no line or paragraph separators,
+    /// and of the format characters only the joiners, which Persian, Indic scripts and emoji need.
+    /// </summary>
+    public static bool IsReason(string value)
     {
         var length = 0;
         foreach (var rune in value.EnumerateRunes())
@@ -22,10 +25,13 @@ internal static class SuspendStatusRules
                 return false;
         }
 
-        return length is >= 1 and <= MaxAuditReasonLength;
+        return length is >= 1 and <= MaxReasonLength;
     }
 
-    private static bool IsPrintable(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Format => rune.Value is ZeroWidthJoiner or ZeroWidthNonJoiner,
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => false,
+        _ => true,
+    };
 }

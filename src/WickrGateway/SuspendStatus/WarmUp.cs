@@ -22,7 +22,7 @@ internal static class WarmUp
         try
         {
             var body = BodyReader.Read("""{"suspend":true,"userIds":["0"]}"""u8, new ValidationErrors());
-            var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, Guid.NewGuid().ToString(), TimeLimit: null, Reason: null));
+            var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, CallerToken: null, TimeLimit: null, Reason: null));
             using var transport = new WickrTransport(Options(), new WickrClock(TimeProvider.System, NullLogger<WickrClock>.Instance), (_, _) => ValueTask.FromResult<Stream>(new Connection()));
             var result = await transport.SendAsync(request, new AttemptId(Guid.NewGuid(), Attempt: 1), new ImmutableCredentials("warm-up", "warm-up", token: null), CancellationToken.None);
             return result.Status;

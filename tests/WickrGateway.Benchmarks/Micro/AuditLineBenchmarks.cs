@@ -19,7 +19,7 @@ public class AuditLineBenchmarks
 
     private readonly ArrayBufferWriter<byte> _buffer = new(16 * 1024);
     private readonly RequestOrigin _origin = new(
-        new Caller("benchmark", FrozenSet.Create(Caller.EveryNetwork), MaySuspend: true, MayUnsuspend: false),
+        new Caller("benchmark", FrozenSet.Create(Caller.EveryNetwork), [CallerActions.Suspend]),
         new Credential(SampleCall.ApiKeySha256[..8], null, null),
         "12345678",
         "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -38,6 +38,7 @@ public class AuditLineBenchmarks
         var result = $$"""{"message":"success","successful":[{{string.Join(',', users.Select(id => $"{{\"userId\":\"{id}\"}}"))}}],"failed":[]}""";
         _change = new RequestedChange("suspend", users, "benchmark:4711", Reason: null);
         _completed = new CompletedRequest(
+            OperationKind.Change,
             _origin,
             _change,
             Problem: null,

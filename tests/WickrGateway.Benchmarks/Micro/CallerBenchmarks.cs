@@ -27,7 +27,7 @@ public class CallerBenchmarks
 
     [Benchmark]
     public bool FindAndAuthorize() =>
-        _directory.FindByApiKey(SampleCall.ApiKey) is { Caller: var caller } && caller.MayUse("12345678") && caller.May(suspend: true)
+        _directory.FindByApiKey(SampleCall.ApiKey) is { Caller: var caller } && caller.MayUse("12345678") && caller.May(CallerActions.Suspend)
             ? true
             : throw new InvalidOperationException("The caller was not found, or has no grant.");
 

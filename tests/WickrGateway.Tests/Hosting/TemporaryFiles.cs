@@ -8,9 +8,18 @@ internal sealed class TemporaryFiles : IDisposable
     /// <summary>Writes the file and returns its path.</summary>
     public string Write(string name, string text)
     {
-        var path = Path.Combine(Directory.FullName, name);
+        var path = PathOf(name);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    public string PathOf(string name) => Path.Combine(Directory.FullName, name);
+
+    /// <summary>The lines of a file that another process or thread may be writing to.</summary>
+    public IReadOnlyList<string> Lines(string name)
+    {
+        using var text = new StreamReader(new FileStream(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public void Dispose() => Directory.Delete(recursive: true);

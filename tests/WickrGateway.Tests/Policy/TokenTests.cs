@@ -199,6 +199,21 @@ public sealed class TokenTests : BearerTests
     public async Task Valid_key_with_an_invalid_token_Returns_401() =>
         Assert.Equal(401, (await SendAsync("Authorization: Bearer x.y.z", $"X-Api-Key: {GatewayHost.AllPowerfulKey}")).Status);
 
+    [Theory]
+    [InlineData("No credential was sent. Send an API key in X-Api-Key, or a token")]
+    [InlineData("The token is not valid", "Authorization: Bearer x.y.z")]
+    [InlineData("The token is not valid", "Authorization: Bearer x.y.z", $"X-Api-Key: {GatewayHost.AllPowerfulKey}")]
+    [InlineData("The API key is not valid", "Authorization: Bearer x.y.z", "X-Api-Key: wrong")]
+    [InlineData("Authorization is not one bearer token", "Authorization: Basic dXNlcjpwYXNz")]
+    public async Task The_401_Says_which_credential_is_missing_or_not_valid(string detail, params string[] headers) =>
+        Assert.Contains(detail, Problem.Of(await SendAsync(headers)).Text, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Key_and_token_of_different_callers_Are_told_apart_from_invalid_ones() => Assert.Contains(
+        "belong to different callers",
+        Problem.Of(await SendAsync($"Authorization: Bearer {Provider.Token()}", $"X-Api-Key: {GatewayHost.LimitedKey}")).Text,
+        StringComparison.Ordinal);
+
     [Fact]
     public async Task Bearer_is_not_configured_Returns_401()
     {
@@ -208,6 +223,7 @@ public sealed class TokenTests : BearerTests
 
         Assert.Equal(401, response.Status);
         Assert.Equal("ApiKey realm=\"wickr-gateway\"", response.Header("WWW-Authenticate"));
+        Assert.Contains("this gateway does not accept tokens", response.Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,17 @@
+using WickrGateway.Audit;
+using WickrGateway.NetworkOperations;
+using WickrGateway.Policy;
+
+namespace WickrGateway.WhoAmI;
+
+/// <summary>The smoke test of a deployment, and the answer to "what may I do?", without an effect.</summary>
+internal static class WhoAmIEndpoint
+{
+    /// <param name="callers">The group of everything that needs a credential.</param>
+    public static void MapWhoAmI(this IEndpointRouteBuilder callers) =>
+        callers.MapGet("/whoami", HandleAsync).WithMetadata(OperationKind.WhoAmI);
+
+    /// <remarks>The result is made a response by the group's outermost filter.</remarks>
+    private static ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates) => ValueTask.FromResult<object>(
+        OperationEnd.Succeeded(new OperationJson<WhoAmIResult>(WhoAmIResult.Of(context.Features.Get<RequestOrigin>()!, rates), WhoAmIJson.Default.WhoAmIResult)));
+}

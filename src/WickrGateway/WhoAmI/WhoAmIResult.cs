@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using WickrGateway.Audit;
+using WickrGateway.Policy;
+
+namespace WickrGateway.WhoAmI;
+
+/// <summary>Who the caller is, what it was granted, and its limits.</summary>
+/// <param name="Networks">8-digit network ids, or <c>*</c> for every network.</param>
+/// <param name="Actions"><c>suspend</c>, <c>unsuspend</c>.</param>
+internal sealed record WhoAmIResult(string Caller, WhoAmICredential Credential, IReadOnlyList<string> Networks, IReadOnlyList<string> Actions, WhoAmILimits Limits)
+{
+    /// <param name="origin">Of an authenticated request.</param>
+    public static WhoAmIResult Of(RequestOrigin origin, RateLimitOptions rates)
+    {
+        var (caller, credential) = (origin.Caller!, origin.Credential!);
+        return new WhoAmIResult(
+            caller.Name,
+            new WhoAmICredential(credential.Kind, credential.KeyFingerprint, credential.Subject),
+            [.. caller.Networks.Order(StringComparer.Ordinal)],
+            caller.Actions,
+            new WhoAmILimits(rates.PermitsPerSecond, rates.Burst));
+    }
+}
+
+/// <param name="Kind"><c>apiKey</c> or <c>jwt</c>, as in the audit.</param>
+/// <param name="Fingerprint">The first 8 digits of the API key's hash.</param>
+internal sealed record WhoAmICredential(string Kind, string? Fingerprint, string? Subject);
+
+/// <param name="RequestsPerSecond">How many requests a second the caller may send over time.</param>
+/// <param name="Burst">How many at once after a pause.</param>
+internal sealed record WhoAmILimits(int RequestsPerSecond, int Burst);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WhoAmIResult))]
+internal sealed partial class WhoAmIJson : JsonSerializerContext;
