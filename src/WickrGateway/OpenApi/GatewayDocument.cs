@@ -25,6 +25,7 @@ internal sealed class GatewayDocument(BearerOptions bearer) : IDocumentFilter
         swaggerDoc.Tags = new HashSet<OpenApiTag>
         {
             new() { Name = "Suspend status", Description = "Whether users may use their network: suspend them, or lift the suspension." },
+            new() { Name = "Caller", Description = "What the caller may do." },
         };
         GatewaySchemas.AddTo(swaggerDoc, bearer.IsEnabled);
     }

@@ -9,6 +9,16 @@ namespace WickrGateway.OpenApi;
 /// <param name="Problems">Null for one that this gateway cannot return.</param>
 internal sealed record ProblemStatus(int Status, string Description, string[] Headers, params ProblemExample?[] Problems)
 {
+    /// <summary>With only some of its problems, whose titles are then the description; null when none is left.</summary>
+    public ProblemStatus? Of(Func<string, bool> hasProblem)
+    {
+        ProblemExample[] all = [.. Problems.OfType<ProblemExample>()], left = [.. all.Where(example => hasProblem(example.Key))];
+        if (left.Length == all.Length)
+            return this;
+
+        return left.Length == 0 ? null : this with { Problems = left, Description = $"{string.Join("; ", left.Select(example => example.Problem.Type.Title).Distinct(StringComparer.Ordinal))}." };
+    }
+
     public Dictionary<string, IOpenApiExample> Examples()
     {
         var examples = new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal);

@@ -138,8 +138,10 @@ public sealed class OpenApiDocumentTests
     {
         var document = await ServedAsync([], path);
 
+        // What is left of the 401's detail says that tokens are not accepted.
         Assert.DoesNotContain("bearer", document, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("JSON Web Token", document, StringComparison.Ordinal);
+        Assert.DoesNotContain("jwt", document, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("subject", document, StringComparison.Ordinal);
         Assert.Contains("X-Api-Key", document, StringComparison.Ordinal);
     }
@@ -221,7 +223,7 @@ public sealed class OpenApiDocumentTests
     public void Problems_before_validation_Are_documented_without_outcome_and_clientToken()
     {
         var responses = Contract.Operation["responses"]!;
-        (string Status, string Example)[] early = [("401", "unauthenticated-missing"), ("401", "unauthenticated-invalid"), ("403", "forbidden-network"), ("403", "forbidden-subject"), ("429", "too-many-requests-address"), ("429", "too-many-requests-caller")];
+        (string Status, string Example)[] early = [("401", "unauthenticated-missing"), ("401", "unauthenticated-api-key"), ("401", "unauthenticated-token"), ("403", "forbidden-network"), ("403", "forbidden-subject"), ("429", "too-many-requests-address"), ("429", "too-many-requests-caller")];
 
         foreach (var (status, example) in early)
         {
@@ -234,7 +236,9 @@ public sealed class OpenApiDocumentTests
     [Fact]
     public void Examples_Match_their_schema()
     {
-        var contents = Contract.Operation["responses"]!.AsObject().Select(response => response.Value!["content"]!).Append(Contract.Operation["requestBody"]!["content"]!);
+        var operations = Contract.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!).ToList();
+        var contents = operations.SelectMany(operation => operation["responses"]!.AsObject()).Select(response => response.Value!["content"]!)
+            .Concat(operations.Select(operation => operation["requestBody"]?["content"]).OfType<JsonNode>());
         foreach (var media in contents.Select(content => content.AsObject().Single().Value!))
         {
             foreach (var (name, example) in media["examples"]!.AsObject())
