@@ -15,7 +15,7 @@ internal static class GatewayHeaders
     public const string Allow = "Allow";
     public const string ContentTypeOptions = "X-Content-Type-Options";
 
-    public static IDictionary<string, IOpenApiHeader> All { get; } = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+    public static IDictionary<string, IOpenApiHeader> All(bool acceptsTokens) => new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
     {
         [ClientToken] = new OpenApiHeader
         {
@@ -38,7 +38,7 @@ internal static class GatewayHeaders
         {
             Description = "The schemes that this gateway accepts (RFC 9110, section 11.6.1).",
             Required = true,
-            Schema = GatewaySchemas.Text("^(ApiKey|Bearer)( |,|$)", 1, 1024),
+            Schema = GatewaySchemas.Text(acceptsTokens ? "^(ApiKey|Bearer)( |,|$)" : "^ApiKey( |,|$)", 1, 1024),
             Example = "ApiKey realm=\"wickr-gateway\"",
         },
         [Allow] = new OpenApiHeader
@@ -53,6 +53,7 @@ internal static class GatewayHeaders
             Description = "The media type must not be guessed.",
             Required = true,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["nosniff"] },
+            Example = "nosniff",
         },
     };
 

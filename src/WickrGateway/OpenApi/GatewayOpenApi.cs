@@ -16,9 +16,9 @@ internal static class GatewayOpenApi
         services.AddSwaggerGen(options =>
         {
             options.SwaggerDoc(DocumentName, new OpenApiInfo());
-            options.OperationFilter<NetworkOperationFilter>();
+            options.OperationFilter<CallerOperationFilter>();
             options.DocumentFilter<GatewayDocument>();
-            options.DocumentFilter<NetworkOperationFilter>();
+            options.DocumentFilter<CallerOperationFilter>();
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
@@ -9,35 +10,53 @@ internal static class GatewaySchemas
 {
     public const string Problem = "Problem";
 
+    private const string WickrError = "WickrError";
+    private const string WickrReason = "WickrReason";
+
     private const int MaxAttempts = 10;
     private const int MaxWickrTextLength = 2049;
     private const int MaxReasons = 100;
 
-    public static void AddTo(OpenApiDocument document)
+    public static void AddTo(OpenApiDocument document, bool acceptsTokens)
     {
         var components = document.Components ??= new OpenApiComponents();
         components.Schemas = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            [Problem] = ProblemSchema(),
+            [Problem] = ProblemSchema(document, acceptsTokens),
+            [WickrError] = WickrErrorSchema(document),
+            [WickrReason] = WickrReasonSchema(),
         };
-        components.Headers = GatewayHeaders.All;
-        components.SecuritySchemes = GatewaySecurity.Schemes;
+        components.Headers = GatewayHeaders.All(acceptsTokens);
+        components.SecuritySchemes = GatewaySecurity.Schemes(acceptsTokens);
     }
 
     public static OpenApiSchema Text(string? pattern, int? minLength, int? maxLength, string? description = null) =>
         new() { Type = JsonSchemaType.String, Pattern = pattern, MinLength = minLength, MaxLength = maxLength, Description = description };
 
+    /// <summary>
+    /// May be null. The two names are written as they are, because the library sorts <c>null</c> first, with which clients that orval generates
+    /// do not load.
+    /// </summary>
+    public static OpenApiSchema NullableText(string? pattern, int? minLength, int? maxLength, string description)
+    {
+        var schema = Text(pattern, minLength, maxLength, description);
+        schema.Type = null;
+        schema.Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal) { ["type"] = new JsonNodeExtension(new JsonArray("string", "null")) };
+        return schema;
+    }
+
     public static OpenApiSchema Whole(int minimum, int maximum, string? description = null) =>
         new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = $"{minimum}", Maximum = $"{maximum}", Description = description };
 
-    private static OpenApiSchema ProblemSchema() => new()
+    private static OpenApiSchema ProblemSchema(OpenApiDocument document, bool acceptsTokens) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "What went wrong, as RFC 9457 defines it. Fields that do not apply are absent.",
         Required = new SortedSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "traceId" },
         Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The type of problem. Base decisions on it.", Enum = [.. ProblemTable.Types] },
+            // Not an enum, and neither is the outcome: a client must be able to read a problem that has a new value.
+            ["type"] = Text("^urn:wickr-gateway:[a-z-]+$", 1, 64, $"The type of problem. Base decisions on it. It is one of {string.Join(", ", ProblemTable.Types(acceptsTokens).Select(type => $"`{type}`"))}; later versions may add to them."),
             ["title"] = Text(null, 1, 128, "The type in words, the same for every occurrence."),
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "400", Maximum = "599", Description = "The HTTP status." },
             ["detail"] = Text(null, 1, 1024, "This occurrence in words, for people."),
@@ -49,17 +68,12 @@ internal static class GatewaySchemas
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = ValidationErrors.MaxMessages, Items = Text(null, 1, 512) },
             },
             ["clientToken"] = Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "The token of this call. Send it again when you repeat the call."),
-            ["outcome"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.String,
-                Description = "What is known about the change. `not-applied`: nothing was changed. `unknown`: it may have happened; send the same request with the same `clientToken` again.",
-                Enum = ["not-applied", "unknown"],
-            },
-            ["wickr"] = WickrSchema(),
+            ["outcome"] = Text("^[a-z-]+$", 1, 32, "What is known about the change. `not-applied`: nothing was changed. `unknown`: it may have happened; send the same request with the same `clientToken` again."),
+            ["wickr"] = new OpenApiSchemaReference(WickrError, document),
         },
     };
 
-    private static OpenApiSchema WickrSchema() => new()
+    private static OpenApiSchema WickrErrorSchema(OpenApiDocument document) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "Wickr's last error response, if there was one.",
@@ -74,18 +88,21 @@ internal static class GatewaySchemas
                 Type = JsonSchemaType.Array,
                 MaxItems = MaxReasons,
                 Description = "The errors that Wickr lists.",
-                Items = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-                    {
-                        ["field"] = Text(null, null, MaxWickrTextLength, "What Wickr objects to."),
-                        ["reason"] = Text(null, null, MaxWickrTextLength, "Why."),
-                    },
-                },
+                Items = new OpenApiSchemaReference(WickrReason, document),
             },
             ["requestId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Wickr's own id of the request." },
             ["attempts"] = Whole(1, MaxAttempts, "How many times the request was sent to Wickr."),
+        },
+    };
+
+    private static OpenApiSchema WickrReasonSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "One error that Wickr lists.",
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["field"] = Text(null, null, MaxWickrTextLength, "What Wickr objects to."),
+            ["reason"] = Text(null, null, MaxWickrTextLength, "Why."),
         },
     };
 }

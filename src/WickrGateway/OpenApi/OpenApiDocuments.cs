@@ -54,8 +54,18 @@ internal sealed class OpenApiDocuments
             : [new OpenApiServer { Url = Placeholder, Description = "This gateway" }];
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         document.SerializeAsV31(createWriter(text));
-        var parts = text.ToString().Split(Placeholder);
+        var parts = WithOlderPatch(text.ToString()).Split(Placeholder);
         return new Parts(Encoding.UTF8.GetBytes(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(parts[1]) : [], HasPlaceholder: parts.Length > 1);
+    }
+
+    /// <summary>
+    /// The library says 3.1.2, which validators that list the versions they know refuse. Nothing in the document differs between the two: 3.1.2 only has
+    /// a clearer text.
+    /// </summary>
+    private static string WithOlderPatch(string document)
+    {
+        var version = document.IndexOf("3.1.", StringComparison.Ordinal) + "3.1.".Length;
+        return $"{document[..version]}1{document[(version + 1)..]}";
     }
 
     private sealed record Parts(byte[] Before, byte[] After, bool HasPlaceholder);

@@ -6,12 +6,23 @@ namespace WickrGateway.OpenApi;
 
 /// <summary>A status other than 200, with an example of each problem that it can come with.</summary>
 /// <param name="Headers">Those that every response with this status has.</param>
-internal sealed record ProblemStatus(int Status, string Description, string[] Headers, params ProblemExample[] Problems)
+/// <param name="Problems">Null for one that this gateway cannot return.</param>
+internal sealed record ProblemStatus(int Status, string Description, string[] Headers, params ProblemExample?[] Problems)
 {
+    /// <summary>With only some of its problems, whose titles are then the description; null when none is left.</summary>
+    public ProblemStatus? Of(Func<string, bool> hasProblem)
+    {
+        ProblemExample[] all = [.. Problems.OfType<ProblemExample>()], left = [.. all.Where(example => hasProblem(example.Key))];
+        if (left.Length == all.Length)
+            return this;
+
+        return left.Length == 0 ? null : this with { Problems = left, Description = $"{string.Join("; ", left.Select(example => example.Problem.Type.Title).Distinct(StringComparer.Ordinal))}." };
+    }
+
     public Dictionary<string, IOpenApiExample> Examples()
     {
         var examples = new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal);
-        foreach (var example in Problems)
+        foreach (var example in Problems.OfType<ProblemExample>())
             examples.Add(example.Key, new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Problem.ToJson(OpenApi.Examples.TraceId)) });
 
         return examples;
@@ -35,19 +46,20 @@ internal static class ProblemTable
     private static readonly string[] RetryAfter = [GatewayHeaders.RetryAfter];
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    public static IReadOnlyList<ProblemStatus> Statuses { get; } =
+    /// <param name="acceptsTokens">Whether the gateway accepts tokens beside API keys.</param>
+    public static IReadOnlyList<ProblemStatus> Statuses(bool acceptsTokens) =>
     [
         new(400, "The request is not valid and was not sent to Wickr (`invalid-request`), or Wickr rejected it (`wickr-rejected`).", None,
             new ProblemExample("Two errors at once", ProblemCatalog.InvalidRequest(TwoErrors())),
             new ProblemExample("Wickr's BadRequestError", Rejected("BadRequestError", 400, "The client token was used for another request."))),
         new(401, "The request has no credential, or not a valid one; the detail says which.", [GatewayHeaders.Authenticate],
-            new ProblemExample("No credential", ProblemCatalog.CredentialMissing([], acceptsTokens: true), Case: "missing"),
+            new ProblemExample("No credential", ProblemCatalog.CredentialMissing([], acceptsTokens), Case: "missing"),
             new ProblemExample("An API key that is not valid", ProblemCatalog.ApiKeyInvalid([]), Case: "api-key"),
-            new ProblemExample("A token that is not valid", ProblemCatalog.TokenInvalid([]), Case: "token")),
-        new(403, "The caller has no grant for this network or this action, or the token's subject is not mapped to a caller.", None,
+            !acceptsTokens ? null : new ProblemExample("A token that is not valid", ProblemCatalog.TokenInvalid([]), Case: "token")),
+        new(403, $"The caller has no grant for this network or this action{(acceptsTokens ? ", or the token's subject is not mapped to a caller" : "")}.", None,
             new ProblemExample("No grant for the network", ProblemCatalog.NetworkNotGranted(), Case: "network"),
             new ProblemExample("No grant for the action", ProblemCatalog.ActionNotGranted("unsuspend", Token), Case: "action"),
-            new ProblemExample("A subject that is not mapped to a caller", ProblemCatalog.SubjectNotMapped(), Case: "subject")),
+            !acceptsTokens ? null : new ProblemExample("A subject that is not mapped to a caller", ProblemCatalog.SubjectNotMapped(), Case: "subject")),
         new(404, "The path does not exist (`not-found`), or Wickr has no such network (`wickr-rejected`).", None,
             new ProblemExample("A path that does not exist", ProblemCatalog.NotFound()),
             new ProblemExample("Wickr's ResourceNotFoundError", Rejected("ResourceNotFoundError", 404, "Network 12345679 was not found."))),
@@ -82,7 +94,7 @@ internal static class ProblemTable
     ];
 
     /// <summary>Each <c>type</c> once, in the order of the statuses.</summary>
-    public static IEnumerable<string> Types => Statuses.SelectMany(status => status.Problems).Select(example => example.Problem.Type.Urn).Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> Types(bool acceptsTokens) => Statuses(acceptsTokens).SelectMany(status => status.Problems).OfType<ProblemExample>().Select(example => example.Problem.Type.Urn).Distinct(StringComparer.Ordinal);
 
     private static ValidationErrors TwoErrors()
     {

@@ -8,14 +8,23 @@ internal static class SuspendStatusEndpoint
 {
     private const string Description =
         """
-        Sets the state of 1 to 50 users of a network: `suspend: true` suspends them, `suspend: false` lifts the suspension. It sets the state, so a repeat does no harm.
+        `suspend: true` suspends 1 to 50 users, `suspend: false` lifts their suspension. It sets the state, so a repeat does no harm.
+
+        <details><summary>Partial failure, outcome, retries</summary>
 
         **Partial failure.** A 200 is Wickr's own result. Users that Wickr could not change are in `failed`, each with the reason; the others are changed.
 
         **Outcome.** A problem after validation has `outcome`. `not-applied`: nothing was changed. `unknown`: the change may have happened.
 
         **How to retry.** After `unknown`, send the same request with the same `clientToken` again until the outcome is clear. After a 429 or 503, wait for the seconds in `Retry-After` first. Do not repeat any other 4xx: it would be refused again.
+
+        **At Wickr** this is BatchToggleUserSuspendStatus: `PATCH /networks/{networkId}/users/toggleSuspend`.
+
+        </details>
         """;
+
+    private const string DryRunDescription =
+        "Takes the same request, makes every check that depends on it and on the caller, and sends nothing to Wickr. A refusal is the very problem that the change would get. It counts against the caller's rate limit.";
 
     public static void AddSuspendStatus(this IServiceCollection services)
     {
@@ -32,10 +41,17 @@ internal static class SuspendStatusEndpoint
             .WithTags("Suspend status")
             .WithSummary("Suspend users of a network, or lift their suspension")
             .WithDescription(Description)
-            .WithMetadata(new DocumentedOperation(BatchToggleUserSuspendStatus.Operation, () => SuspendStatusDocumentation.Create(network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout)));
+            .WithMetadata(new DocumentedOperation(() => SuspendStatusDocumentation.Change(TotalTimeout())));
 
         network.MapPost("/users/suspend-status/dry-run", DryRunAsync)
-            .WithMetadata(OperationKind.DryRun);
+            .WithName("dryRunSuspendStatus")
+            .WithTags("Suspend status")
+            .WithSummary("Check a change without making it")
+            .WithDescription(DryRunDescription)
+            .WithMetadata(OperationKind.DryRun)
+            .WithMetadata(new DocumentedOperation(() => SuspendStatusDocumentation.DryRun(TotalTimeout())));
+
+        TimeSpan TotalTimeout() => network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout;
     }
 
     /// <remarks>The parameter is only for the document; the filters read the route value. The result is made a response by the group's outermost filter.</remarks>

@@ -1,5 +1,7 @@
 using WickrGateway.Audit;
+using WickrGateway.Callers;
 using WickrGateway.NetworkOperations;
+using WickrGateway.OpenApi;
 using WickrGateway.Policy;
 
 namespace WickrGateway.WhoAmI;
@@ -9,7 +11,13 @@ internal static class WhoAmIEndpoint
 {
     /// <param name="callers">The group of everything that needs a credential.</param>
     public static void MapWhoAmI(this IEndpointRouteBuilder callers) =>
-        callers.MapGet("/whoami", HandleAsync).WithMetadata(OperationKind.WhoAmI);
+        callers.MapGet("/whoami", HandleAsync)
+            .WithName("whoAmI")
+            .WithTags("Caller")
+            .WithSummary("Who the caller is and what it may do")
+            .WithDescription("Has no effect: the smoke test of a deployment, or of a new credential. It counts against the caller's rate limit.")
+            .WithMetadata(OperationKind.WhoAmI)
+            .WithMetadata(new DocumentedOperation(() => WhoAmIDocumentation.Create(callers.ServiceProvider.GetRequiredService<BearerOptions>().IsEnabled)));
 
     /// <remarks>The result is made a response by the group's outermost filter.</remarks>
     private static ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates, SuspendLimiter suspendLimits) => ValueTask.FromResult<object>(

@@ -33,9 +33,11 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A page with storage and cache of its own.</summary>
+    /// <remarks>A narrow page is a phone's: as wide as 980 px unless the page says that it fits.</remarks>
     internal async Task<Browser> OpenAsync(int width, int height)
     {
         Assert.SkipWhen(_browser is null, $"{Executable} is not installed");
-        return new Browser(await _browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } }));
+        var isPhone = width < 600;
+        return new Browser(await _browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, IsMobile = isPhone, HasTouch = isPhone }));
     }
 }

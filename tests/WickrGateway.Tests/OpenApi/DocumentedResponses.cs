@@ -12,19 +12,21 @@ internal sealed partial class DocumentedResponses : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken);
-        if (!OperationPath().IsMatch(request.RequestUri!.AbsolutePath) || request.Method == HttpMethod.Head)
+        if (OperationOf(request.RequestUri!.AbsolutePath) is not { } operation || request.Method == HttpMethod.Head)
             return response;
 
         await response.Content.LoadIntoBufferAsync(cancellationToken);
-        var errors = Errors(response, await response.Content.ReadAsStringAsync(cancellationToken)).ToList();
+        var errors = Errors(operation, response, await response.Content.ReadAsStringAsync(cancellationToken)).ToList();
         Assert.True(errors.Count == 0, $"{request.Method} {request.RequestUri.AbsolutePath}: the response {(int)response.StatusCode} does not match src/WickrGateway/openapi.json: {string.Join("; ", errors)}");
         return response;
     }
 
-    public static IEnumerable<string> Errors(HttpResponseMessage response, string body)
+    public static IEnumerable<string> Errors(HttpResponseMessage response, string body) => Errors(Contract.Operation, response, body);
+
+    private static IEnumerable<string> Errors(JsonNode operation, HttpResponseMessage response, string body)
     {
         var status = (int)response.StatusCode;
-        if (Contract.Operation["responses"]![$"{status}"] is not { } documented)
+        if (operation["responses"]![$"{status}"] is not { } documented)
             return [$"status {status} is not documented"];
 
         var headers = HeaderErrors(response, documented["headers"]?.AsObject() ?? []);
@@ -78,6 +80,11 @@ internal sealed partial class DocumentedResponses : DelegatingHandler
     private static IEnumerable<string> SchemaErrors(JsonNode documented, string mediaType, string body, bool closed) =>
         Contract.Errors(documented["content"]![mediaType]!["schema"]!, body, closed);
 
-    [GeneratedRegex("^(/[a-z]+)?/networks/[^/]*/users/suspend-status$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex OperationPath();
+    private static JsonNode? OperationOf(string path) =>
+        ChangePath().Match(path) is { Success: true } change ? Contract.Document["paths"]![$"{Contract.Path}{change.Groups["dryRun"].Value}"]!["post"]
+        : path == "/whoami" ? Contract.Document["paths"]!["/whoami"]!["get"]
+        : null;
+
+    [GeneratedRegex("^(/[a-z]+)?/networks/[^/]*/users/suspend-status(?<dryRun>/dry-run)?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex ChangePath();
 }

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
-using WickrGateway.Wickr;
+using WickrGateway.Callers;
 
 namespace WickrGateway.OpenApi;
 
 /// <summary>Completes the operations that have a <see cref="DocumentedOperation"/>, and no others. Summary and description come from the route.</summary>
-internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
+internal sealed class CallerOperationFilter(BearerOptions bearer) : IOperationFilter, IDocumentFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -14,51 +14,38 @@ internal sealed class NetworkOperationFilter : IOperationFilter, IDocumentFilter
             return;
 
         var documentation = documented.Create();
-        operation.Description += $"\n\n**At Wickr** this is {documented.Operation.Name}: `{documented.Operation.Method} {documented.Operation.PathTemplate}`.";
         var document = context.Document;
-        operation.Parameters = [NetworkId(), .. documentation.Parameters];
-        operation.RequestBody = new OpenApiRequestBody
+        operation.Parameters = [.. documentation.Parameters];
+        operation.RequestBody = documentation.Request is not { } request ? null : new OpenApiRequestBody
         {
-            Description = documentation.Request.Description,
+            Description = request.Description,
             Required = true,
-            Content = Content("application/json", documentation.Request.Schema, document, documentation.Request.Examples),
+            Content = Content("application/json", request.Schema, document, request.Examples),
         };
-        operation.Responses = new OpenApiResponses
+        operation.Responses = new OpenApiResponses { ["200"] = Success(documentation.Result, document) };
+        foreach (var status in ProblemTable.Statuses(bearer.IsEnabled))
         {
-            ["200"] = new OpenApiResponse
-            {
-                Description = documentation.Result.Description,
-                Headers = GatewayHeaders.Of(document, GatewayHeaders.ClientToken, GatewayHeaders.RequestId, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions),
-                Content = Content("application/json", documentation.Result.Schema, document, documentation.Result.Examples),
-            },
-        };
-        foreach (var status in ProblemTable.Statuses)
-            operation.Responses.Add($"{status.Status}", Problem(status, document));
+            if (status.Of(documentation.HasProblem) is { } possible)
+                operation.Responses.Add($"{possible.Status}", Problem(possible, document));
+        }
 
-        operation.Security =
-        [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(GatewaySecurity.ApiKey, document)] = [] },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(GatewaySecurity.Bearer, document)] = [] },
-        ];
+        operation.Security = GatewaySecurity.Requirements(document, bearer.IsEnabled);
     }
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
     {
-        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentedOperationOf).OfType<DocumentedOperation>().SelectMany(documented => documented.Create().Schemas))
+        foreach (var (name, schema) in context.ApiDescriptions.Select(DocumentedOperationOf).OfType<DocumentedOperation>().SelectMany(documented => documented.Create().Schemas(swaggerDoc)))
             swaggerDoc.Components!.Schemas![name] = schema;
     }
 
     private static DocumentedOperation? DocumentedOperationOf(ApiDescription api) =>
         api.ActionDescriptor.EndpointMetadata.OfType<DocumentedOperation>().SingleOrDefault();
 
-    private static OpenApiParameter NetworkId() => new()
+    private static OpenApiResponse Success(DocumentedResult result, OpenApiDocument document) => new()
     {
-        Name = "networkId",
-        In = ParameterLocation.Path,
-        Required = true,
-        Description = "The Wickr network: exactly 8 digits.",
-        Schema = GatewaySchemas.Text("^[0-9]{8}$", WickrIds.NetworkIdLength, WickrIds.NetworkIdLength),
-        Example = "12345678",
+        Description = result.Body.Description,
+        Headers = GatewayHeaders.Of(document, [.. result.Headers, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions]),
+        Content = Content("application/json", result.Body.Schema, document, result.Body.Examples),
     };
 
     private static OpenApiResponse Problem(ProblemStatus status, OpenApiDocument document) => new()
