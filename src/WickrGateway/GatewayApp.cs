@@ -70,7 +70,8 @@ public sealed class GatewayApp
     private static IsNamedNetwork NamedNetworks(IServiceProvider provider)
     {
         var callers = provider.GetRequiredService<LiveSettings<CallerDirectory>>();
-        return networkId => callers.Current.NamedNetworks.Contains(networkId);
+        var networks = provider.GetRequiredService<WickrOptions>().Networks;
+        return networkId => networks.ContainsKey(networkId) || callers.Current.NamedNetworks.Contains(networkId);
     }
 
     private static void UseGateway(WebApplication app)

@@ -3,6 +3,7 @@ using System.Text;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
 using WickrGateway.Policy;
+using WickrGateway.Wickr;
 
 namespace WickrGateway;
 
@@ -14,17 +15,22 @@ internal static partial class StartReport
 
     private const int MaxNames = 10;
 
+    private static readonly string[] ProxyVariables = ["HTTPS_PROXY", "https_proxy"];
+
     public static void Write(IServiceProvider services)
     {
         var settings = services.GetRequiredService<GatewaySettings>();
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
         var (wickr, rates, callers) = (settings.Wickr, settings.RateLimit, settings.Callers);
         LogSettings(
-            logger, wickr.Region, wickr.Endpoint.GetLeftPart(UriPartial.Authority), callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
+            logger, wickr.Default?.Location.Region ?? "none", wickr.Default is { } all ? Authority(all.Location.Endpoint) : "none", DescribeNetworks(wickr), wickr.Proxy is { } proxy ? Authority(proxy) : "none", callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
             $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}");
 
-        if (wickr.Endpoint.Scheme == Uri.UriSchemeHttp && !wickr.Endpoint.IsLoopback)
+        if (wickr.Locations.Any(location => location.Endpoint.Scheme == Uri.UriSchemeHttp && !location.Endpoint.IsLoopback))
             LogPlainHttp(logger);
+
+        if (wickr.Proxy is null && ProxyVariables.Any(variable => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))))
+            LogIgnoredProxy(logger);
 
         if (Names(callers.FindLockedOut(settings.Bearer.IsEnabled)) is { Length: > 0 } lockedOut)
             LogCannotAuthenticate(logger, lockedOut);
@@ -35,6 +41,12 @@ internal static partial class StartReport
         if (KnownSections.FindUnknownVariables() is { Count: > 0 } variables)
             LogUnknownVariables(logger, List(variables));
     }
+
+    private static string Authority(Uri url) => url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private static string DescribeNetworks(WickrOptions wickr) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{wickr.Networks.Count} networks with settings of their own, {wickr.Networks.Values.Append(wickr.Default).Select(network => network?.Role).OfType<RoleOptions>().Distinct().Count()} roles");
 
     private static string Describe(ChangePolicy policy) => string.Create(
         CultureInfo.InvariantCulture,
@@ -53,8 +65,11 @@ internal static partial class StartReport
         return text.ToString();
     }
 
-    [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
-    private static partial void LogSettings(ILogger logger, string region, string endpoint, int callers, string tokens, string auditFile, string limits);
+    [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Networks}, proxy {Proxy}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
+    private static partial void LogSettings(ILogger logger, string region, string endpoint, string networks, string proxy, int callers, string tokens, string auditFile, string limits);
+
+    [LoggerMessage(LogLevel.Warning, "HTTPS_PROXY is set, and the gateway does not use it for Wickr and STS. If they can only be reached through a proxy, set Wickr:Proxy")]
+    private static partial void LogIgnoredProxy(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
     private static partial void LogPlainHttp(ILogger logger);

@@ -26,21 +26,21 @@ public sealed class EndpointRuleTests
         var (options, errors) = Read(("Wickr:Region", region), ("Wickr:UseFips", fips.ToString()), ("Wickr:UseDualStack", dualStack.ToString()));
 
         Assert.Empty(errors);
-        Assert.Equal(endpoint, options.Endpoint.AbsoluteUri);
-        Assert.Equal(region, options.Region);
+        Assert.Equal(endpoint, options.Default!.Location.Endpoint.AbsoluteUri);
+        Assert.Equal(region, options.Default!.Location.Region);
     }
 
     [Theory]
     [InlineData("AWS_REGION", "eu-west-1", "https://admin.wickr.eu-west-1.amazonaws.com/")]
     [InlineData("AWS_DEFAULT_REGION", "eu-west-2", "https://admin.wickr.eu-west-2.amazonaws.com/")]
     public void No_region_setting_Uses_the_AWS_variables(string variable, string region, string endpoint) =>
-        Assert.Equal(endpoint, Read((variable, region), ("Wickr:Region", "")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal(endpoint, Read((variable, region), ("Wickr:Region", "")).Options.Default!.Location.Endpoint.AbsoluteUri);
 
     [Fact]
     public void Region_setting_Overrides_AWS_REGION_which_overrides_AWS_DEFAULT_REGION()
     {
-        Assert.Equal("us-east-1", Read(("Wickr:Region", "us-east-1"), ("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
-        Assert.Equal("us-east-2", Read(("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Region);
+        Assert.Equal("us-east-1", Read(("Wickr:Region", "us-east-1"), ("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Default!.Location.Region);
+        Assert.Equal("us-east-2", Read(("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-west-1")).Options.Default!.Location.Region);
     }
 
     [Theory]
@@ -48,13 +48,13 @@ public sealed class EndpointRuleTests
     [InlineData("AWS_ENDPOINT_URL_WICKR")]
     [InlineData("AWS_ENDPOINT_URL")]
     public void Endpoint_setting_Replaces_the_rule(string key) =>
-        Assert.Equal("http://localhost:8081/prefix", Read(("Wickr:Region", "us-east-1"), (key, "http://localhost:8081/prefix")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal("http://localhost:8081/prefix", Read(("Wickr:Region", "us-east-1"), (key, "http://localhost:8081/prefix")).Options.Default!.Location.Endpoint.AbsoluteUri);
 
     [Fact]
     public void Several_endpoint_settings_Use_the_most_specific()
     {
-        Assert.Equal("http://a/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", "http://a"), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
-        Assert.Equal("http://b/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", ""), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal("http://a/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", "http://a"), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Default!.Location.Endpoint.AbsoluteUri);
+        Assert.Equal("http://b/", Read(("Wickr:Region", "us-east-1"), ("Wickr:Endpoint", ""), ("AWS_ENDPOINT_URL_WICKR", "http://b"), ("AWS_ENDPOINT_URL", "http://c")).Options.Default!.Location.Endpoint.AbsoluteUri);
     }
 
     [Theory]
@@ -62,8 +62,8 @@ public sealed class EndpointRuleTests
     [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "https://admin.wickr.us-east-1.api.aws/")]
     public void No_switch_setting_Uses_the_AWS_variables(string variable, string endpoint)
     {
-        Assert.Equal(endpoint, Read(("Wickr:Region", "us-east-1"), (variable, "true")).Options.Endpoint.AbsoluteUri);
-        Assert.Equal("https://admin.wickr.us-east-1.amazonaws.com/", Read(("Wickr:Region", "us-east-1"), (variable, "true"), ("Wickr:UseFips", "false"), ("Wickr:UseDualStack", "false")).Options.Endpoint.AbsoluteUri);
+        Assert.Equal(endpoint, Read(("Wickr:Region", "us-east-1"), (variable, "true")).Options.Default!.Location.Endpoint.AbsoluteUri);
+        Assert.Equal("https://admin.wickr.us-east-1.amazonaws.com/", Read(("Wickr:Region", "us-east-1"), (variable, "true"), ("Wickr:UseFips", "false"), ("Wickr:UseDualStack", "false")).Options.Default!.Location.Endpoint.AbsoluteUri);
     }
 
     [Theory]

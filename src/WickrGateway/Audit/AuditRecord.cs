@@ -101,6 +101,9 @@ internal static class AuditRecord
         // Whole: it was validated, and can have more UTF-16 units than other texts may have.
         if (change.Reason is { } reason)
             json.WriteString("reason"u8, reason);
+
+        WriteString(json, "region"u8, change.Region);
+        WriteString(json, "session"u8, change.Session);
     }
 
     private static void WritePolicyRefusal(Utf8JsonWriter json, GatewayProblem problem)

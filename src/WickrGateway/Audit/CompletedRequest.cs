@@ -26,7 +26,9 @@ internal sealed record RequestOrigin(Caller? Caller, Credential? Credential, str
 /// <summary>The change that a valid request asks for.</summary>
 /// <param name="Action"><c>suspend</c> or <c>unsuspend</c>.</param>
 /// <param name="Reason">The caller's, for the audit only.</param>
-internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason);
+/// <param name="Region">The network's; null when the settings do not know it.</param>
+/// <param name="Session">The name of the STS session that the request is signed with; null without a role.</param>
+internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason, string? Region = null, string? Session = null);
 
 /// <summary>
 /// The end of a request: who, what, and how it ended. It is made once, and the response, the audit, the

@@ -73,6 +73,33 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return defaultValue;
     }
 
+    /// <summary>One of the names, exactly as they are written.</summary>
+    public T GetEnum<T>(string key, T defaultValue)
+        where T : struct, Enum
+    {
+        if (GetString(key) is not { } text)
+            return defaultValue;
+
+        if (Enum.GetNames<T>().Contains(text, StringComparer.Ordinal))
+            return Enum.Parse<T>(text);
+
+        AddError(key, $"must be one of {string.Join(", ", Enum.GetNames<T>())}");
+        return defaultValue;
+    }
+
+    /// <summary>An absolute http or https URL; null when the key is absent or wrong.</summary>
+    public Uri? GetUrl(string key)
+    {
+        if (GetString(key) is not { } text)
+            return null;
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0)
+            return url;
+
+        AddError(key, "must be an http or https URL");
+        return null;
+    }
+
     /// <summary>A duration as <c>hh:mm:ss</c> with an optional fraction, and in no other form.</summary>
     public TimeSpan GetDuration(string key, TimeSpan defaultValue, TimeSpan min, TimeSpan max)
     {

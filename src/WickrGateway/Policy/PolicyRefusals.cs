@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using WickrGateway.Observability;
 using WickrGateway.Problems;
 
@@ -10,13 +9,13 @@ internal sealed partial class PolicyRefusals(GatewayMetrics metrics, TimeProvide
     /// <summary>The values of the metric's label <c>reason</c>.</summary>
     public static IReadOnlyList<string> Reasons { get; } = [ProblemCatalog.ProtectedUserName, ProblemCatalog.SuspendLimitName];
 
-    private readonly ConcurrentDictionary<string, LogThrottle> _throttles = new(StringComparer.Ordinal);
+    private readonly LogThrottleSet<string> _throttles = new(time);
 
     /// <param name="problem">One of <see cref="Reasons"/>.</param>
     public void Record(ChangeRequest request, GatewayProblem problem)
     {
         metrics.RecordPolicyRefusal(problem.Type.Name);
-        if (_throttles.GetOrAdd(request.Caller.Name, static (_, time) => new LogThrottle(time), time).TryAcquire(out var suppressed))
+        if (_throttles.TryAcquire(request.Caller.Name, out var suppressed))
             Log.Refused(logger, request.Caller.Name, request.NetworkId, problem.Type.Name, problem.Detail, suppressed);
     }
 

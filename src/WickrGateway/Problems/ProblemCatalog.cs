@@ -17,6 +17,7 @@ internal static class ProblemCatalog
     private static readonly ProblemType ForbiddenType = new("forbidden", "The caller is not authorized");
     private static readonly ProblemType ProtectedUserType = new(ProtectedUserName, "The request names protected users");
     private static readonly ProblemType SuspendLimitType = new(SuspendLimitName, "The suspend limit would be exceeded");
+    private static readonly ProblemType NetworkUnknownType = new("network-unknown", "The network is unknown to the gateway");
     private static readonly ProblemType NotFoundType = new("not-found", "Not found");
     private static readonly ProblemType MethodNotAllowedType = new("method-not-allowed", "Method not allowed");
     private static readonly ProblemType TooManyRequestsType = new("too-many-requests", "Too many requests");
@@ -135,6 +136,9 @@ internal static class ProblemCatalog
     public static GatewayProblem AuditUnavailable(string clientToken) => NotApplied(
         Unavailable(AuditUnavailableType, "The audit cannot be written, so the request was not sent to Wickr.", AuditRetryAfter), clientToken);
 
+    public static GatewayProblem NetworkUnknown(string clientToken) => NotApplied(
+        new(NetworkUnknownType, StatusCodes.Status404NotFound, "The gateway's settings do not say in which region this network is, so the request was not sent; the gateway's operators must add it to Wickr:Networks."), clientToken);
+
     public static GatewayProblem Overloaded(string clientToken, TimeSpan retryAfter) => NotApplied(
         Unavailable(OverloadedType, "The gateway has reached its limit of concurrent calls, so the request was not sent to Wickr.", retryAfter), clientToken);
 
@@ -157,6 +161,12 @@ internal static class ProblemCatalog
 
     public static GatewayProblem NoCredentials(string clientToken, ChangeOutcome outcome) => Complete(
         BadGateway(WickrDeniedType, "The gateway's AWS credentials could not be resolved, so the request was not sent; the gateway's operators must fix this."), clientToken, outcome);
+
+    public static GatewayProblem RoleRefused(string clientToken, ChangeOutcome outcome) => Complete(
+        BadGateway(WickrDeniedType, "AWS refused the role for this network, so the request was not sent; the gateway's operators must fix this."), clientToken, outcome);
+
+    public static GatewayProblem StsUnreachable(string clientToken, ChangeOutcome outcome) => Complete(
+        BadGateway(WickrUnreachableType, "AWS's token service (STS) could not be reached, so the request was not sent."), clientToken, outcome);
 
     public static GatewayProblem WickrThrottled(string clientToken, ChangeOutcome outcome, TimeSpan? retryAfter) => Complete(
         new(WickrThrottledType, StatusCodes.Status429TooManyRequests, "Wickr's rate limit is exceeded; wait as Retry-After says.") { RetryAfter = retryAfter ?? DefaultRetryAfter },

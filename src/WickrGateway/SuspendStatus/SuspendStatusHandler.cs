@@ -14,60 +14,68 @@ internal sealed class SuspendStatusHandler(
     public Task<OperationEnd> ChangeAsync(HttpContext context) => HandleAsync(context, SendWithinLimitsAsync);
 
     /// <summary>Every check of <see cref="ChangeAsync"/>, and nothing more.</summary>
-    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, (origin, request) => Task.FromResult(Preview(origin, request)));
+    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, change => Task.FromResult(Preview(change)));
 
-    private async Task<OperationEnd> HandleAsync(HttpContext context, Func<RequestOrigin, ValidatedRequest, Task<OperationEnd>> proceed)
+    private async Task<OperationEnd> HandleAsync(HttpContext context, Func<Call, Task<OperationEnd>> proceed)
     {
         var origin = context.Features.Get<RequestOrigin>()!;
         var (request, refusal) = await reader.ReadAsync(origin.NetworkId!, context.Request, context.RequestAborted);
         if (request is null)
             return refusal!;
 
+        var destination = wickr.Find(request.NetworkId, origin.Caller!.Name);
+        var change = request.Change with { Region = destination?.Region, Session = destination?.Session?.SessionName };
         try
         {
-            var change = request.Change;
-            return origin.Caller!.May(change.Action)
-                ? await proceed(origin, request)
-                : OperationEnd.Refused(ProblemCatalog.ActionNotGranted(change.Action, change.ClientToken), change);
+            if (!origin.Caller.May(change.Action))
+                return OperationEnd.Refused(ProblemCatalog.ActionNotGranted(change.Action, change.ClientToken), change);
+
+            return destination is null
+                ? OperationEnd.Refused(ProblemCatalog.NetworkUnknown(change.ClientToken), change)
+                : await proceed(new Call(origin, request, change, destination));
         }
         catch (Exception unexpected)
         {
             // Only here is the token known that the caller needs to send the request again.
             GatewayFailureLog.Write(logger, unexpected);
-            return OperationEnd.Failed(request.Change);
+            return OperationEnd.Failed(change);
         }
     }
 
-    private OperationEnd Preview(RequestOrigin origin, ValidatedRequest request)
+    private OperationEnd Preview(Call call)
     {
-        var policy = limiter.Preview(ToChangeRequest(origin, request));
-        return policy.ToProblem(request.Change.ClientToken) is { } refused ? OperationEnd.Refused(refused, request.Change) : DryRunResult.Of(request, policy);
+        var policy = limiter.Preview(call.ToChangeRequest());
+        return policy.ToProblem(call.Change.ClientToken) is { } refused ? OperationEnd.Refused(refused, call.Change) : DryRunResult.Of(call.Request, policy);
     }
 
-    private async Task<OperationEnd> SendWithinLimitsAsync(RequestOrigin origin, ValidatedRequest request)
+    private async Task<OperationEnd> SendWithinLimitsAsync(Call call)
     {
-        var (policy, reserved) = limiter.Reserve(ToChangeRequest(origin, request));
+        var (policy, reserved) = limiter.Reserve(call.ToChangeRequest());
         using var reservation = reserved;
-        if (policy.ToProblem(request.Change.ClientToken) is { } refused)
+        if (policy.ToProblem(call.Change.ClientToken) is { } refused)
         {
             refusals.Record(policy.Request, refused);
-            return OperationEnd.Refused(refused, request.Change);
+            return OperationEnd.Refused(refused, call.Change);
         }
 
-        var end = await SendAsync(origin, request);
+        var end = await SendAsync(call);
         reservation?.Settle(end.Wickr);
         return end;
     }
 
-    private async Task<OperationEnd> SendAsync(RequestOrigin origin, ValidatedRequest request)
+    private async Task<OperationEnd> SendAsync(Call call)
     {
         // From here on a caller that disconnects changes nothing: what was begun is finished.
-        var change = request.Change;
-        if (!await audit.RecordRequestedAsync(origin, change))
-            return OperationEnd.Refused(ProblemCatalog.AuditUnavailable(change.ClientToken), change);
+        if (!await audit.RecordRequestedAsync(call.Origin, call.Change))
+            return OperationEnd.Refused(ProblemCatalog.AuditUnavailable(call.Change.ClientToken), call.Change);
 
-        return OperationEnd.Sent(change, await wickr.SendAsync(BatchToggleUserSuspendStatus.CreateRequest(request), request.TimeLimit));
+        var request = BatchToggleUserSuspendStatus.CreateRequest(call.Request);
+        return OperationEnd.Sent(call.Change, await wickr.SendAsync(request, call.Destination, call.Request.TimeLimit));
     }
 
-    private static ChangeRequest ToChangeRequest(RequestOrigin origin, ValidatedRequest request) => new(origin.Caller!, request.NetworkId, request.Suspend, request.UserIds);
+    /// <summary>A request that may be made, as far as the caller's grants go.</summary>
+    private sealed record Call(RequestOrigin Origin, ValidatedRequest Request, RequestedChange Change, WickrDestination Destination)
+    {
+        public ChangeRequest ToChangeRequest() => new(Origin.Caller!, Request.NetworkId, Request.Suspend, Request.UserIds);
+    }
 }

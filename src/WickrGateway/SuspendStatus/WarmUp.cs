@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using Amazon.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +24,7 @@ internal static class WarmUp
         {
             var body = BodyReader.Read("""{"suspend":true,"userIds":["0"]}"""u8, new ValidationErrors());
             var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, CallerToken: null, TimeLimit: null, Reason: null));
-            using var transport = new WickrTransport(Options(), new WickrClock(TimeProvider.System, NullLogger<WickrClock>.Instance), (_, _) => ValueTask.FromResult<Stream>(new Connection()));
+            using var transport = new WickrTransport(new WickrLocation("us-east-1", new Uri("http://warm-up.invalid")), Options(), new WickrClock(TimeProvider.System, NullLogger<WickrClock>.Instance), (_, _) => ValueTask.FromResult<Stream>(new Connection()));
             var result = await transport.SendAsync(request, new AttemptId(Guid.NewGuid(), Attempt: 1), new ImmutableCredentials("warm-up", "warm-up", token: null), CancellationToken.None);
             return result.Status;
         }
@@ -35,8 +36,10 @@ internal static class WarmUp
     }
 
     private static WickrOptions Options() => new(
-        "us-east-1",
-        new Uri("http://warm-up.invalid"),
+        Default: null,
+        FrozenDictionary<string, NetworkSettings>.Empty,
+        new RoleSessionOptions(Limit, Attribution.None, StsEndpoint: null),
+        Proxy: null,
         MaxAttempts: 1,
         AttemptTimeout: Limit,
         TotalTimeout: Limit,

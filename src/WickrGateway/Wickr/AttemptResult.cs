@@ -35,6 +35,12 @@ internal enum AttemptStatus
 
     /// <summary>There were no credentials to sign with, so nothing was sent.</summary>
     NoCredentials,
+
+    /// <summary>AWS refused the role of the network, so nothing was sent.</summary>
+    RoleRefused,
+
+    /// <summary>STS could not be asked for the role of the network, so nothing was sent.</summary>
+    StsUnreachable,
 }
 
 /// <summary>What the gateway did about a refusal of its signature; at most once each in a call.</summary>
@@ -101,6 +107,8 @@ internal static class AttemptStatuses
         AttemptStatus.TimedOut => "timed-out",
         AttemptStatus.ConnectionReset => "connection-reset",
         AttemptStatus.ConnectFailed => "connect-failed",
+        AttemptStatus.RoleRefused => "role-refused",
+        AttemptStatus.StsUnreachable => "sts-unreachable",
         _ => "no-credentials",
     };
 }

@@ -2,7 +2,7 @@ using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>Logs calls that failed on the way to Wickr: what happened, what it affects, what to do; at most once a minute for each kind.</summary>
+/// <summary>Logs calls that failed on the way to Wickr: what happened, what it affects, what to do; at most once a minute for each kind and region.</summary>
 internal sealed partial class UpstreamFailureLogger(ILogger<UpstreamFailureLogger> logger, TimeProvider time)
 {
     private static readonly Advice Overloaded = new(
@@ -21,9 +21,9 @@ internal sealed partial class UpstreamFailureLogger(ILogger<UpstreamFailureLogge
         [AttemptStatus.AccessDenied] = new(LogLevel.Error, "Wickr or AWS refuses the gateway's credentials or permissions", "Every caller gets wickr-denied until it is fixed.", "Check the IAM policy, the role and the region."),
     };
 
-    private readonly Dictionary<Advice, LogThrottle> _throttles = ByStatus.Values.Append(Overloaded).ToDictionary(advice => advice, _ => new LogThrottle(time));
+    private readonly LogThrottleSet<(Advice Advice, string Region)> _throttles = new(time);
 
-    public void Write(WickrResult result)
+    public void Write(WickrResult result, string region)
     {
         var advice = result switch
         {
@@ -31,19 +31,19 @@ internal sealed partial class UpstreamFailureLogger(ILogger<UpstreamFailureLogge
             { Status: { } status } => ByStatus.GetValueOrDefault(status),
             _ => null,
         };
-        if (advice is null || !_throttles[advice].TryAcquire(out var suppressed))
+        if (advice is null || !_throttles.TryAcquire((advice, region), out var suppressed))
             return;
 
         var response = result.Response;
-        Log.Failing(logger, advice.Level, advice.WhatHappened, response?.Status, response?.ErrorType, response?.RequestId, result.Attempts, advice.Effect, advice.Remedy, suppressed);
+        Log.Failing(logger, advice.Level, advice.WhatHappened, region, response?.Status, response?.ErrorType, response?.RequestId, result.Attempts, advice.Effect, advice.Remedy, suppressed);
     }
 
     private sealed record Advice(LogLevel Level, string WhatHappened, string Effect, string Remedy);
 
     private static partial class Log
     {
-        [LoggerMessage(Message = "{WhatHappened} (status {Status}, error {ErrorType}, request id {WickrRequestId}, attempts {Attempts}). {Effect} {Remedy} Suppressed messages of this kind: {Suppressed}")]
+        [LoggerMessage(Message = "{WhatHappened} (region {Region}, status {Status}, error {ErrorType}, request id {WickrRequestId}, attempts {Attempts}). {Effect} {Remedy} Suppressed messages of this kind: {Suppressed}")]
         public static partial void Failing(
-            ILogger logger, LogLevel level, string whatHappened, int? status, string? errorType, string? wickrRequestId, int attempts, string effect, string remedy, int suppressed);
+            ILogger logger, LogLevel level, string whatHappened, string region, int? status, string? errorType, string? wickrRequestId, int attempts, string effect, string remedy, int suppressed);
     }
 }

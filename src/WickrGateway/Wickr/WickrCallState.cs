@@ -3,12 +3,14 @@ namespace WickrGateway.Wickr;
 /// <summary>One call on its way through the pipeline. Only <see cref="WickrPipeline"/> adds to it.</summary>
 /// <param name="timeLimit">For the whole call, waits included.</param>
 /// <param name="isShortened">The caller allows less time than is configured.</param>
-internal sealed class WickrCallState(WickrRequest request, TimeSpan timeLimit, bool isShortened, TimeProvider time)
+internal sealed class WickrCallState(WickrRequest request, WickrDestination destination, TimeSpan timeLimit, bool isShortened, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
     private readonly List<AttemptResult> _attempts = [];
 
     public WickrRequest Request { get; } = request;
+
+    public WickrDestination Destination { get; } = destination;
 
     public TimeSpan TimeLimit { get; } = timeLimit;
 

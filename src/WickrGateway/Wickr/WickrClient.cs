@@ -7,35 +7,33 @@ namespace WickrGateway.Wickr;
 internal sealed class WickrClient
 {
     private readonly WickrOptions _options;
-    private readonly WickrPipeline _pipeline;
-    private readonly WickrCredentials _credentials;
-    private readonly WickrClock _clock;
-    private readonly WickrTransport _transport;
+    private readonly WickrRoutes _routes;
+    private readonly SigningCredentials _credentials;
     private readonly GatewayMetrics _metrics;
     private readonly UpstreamFailureLogger _failures;
     private readonly TimeProvider _time;
     private readonly Func<WickrCallState, CancellationToken, Task<AttemptResult>> _attempt;
 
-    public WickrClient(
-        WickrOptions options, WickrPipeline pipeline, WickrCredentials credentials, WickrClock clock, WickrTransport transport, GatewayMetrics metrics, UpstreamFailureLogger failures, TimeProvider time)
+    public WickrClient(WickrOptions options, WickrRoutes routes, SigningCredentials credentials, GatewayMetrics metrics, UpstreamFailureLogger failures, TimeProvider time)
     {
         _options = options;
-        _pipeline = pipeline;
+        _routes = routes;
         _credentials = credentials;
-        _clock = clock;
-        _transport = transport;
         _metrics = metrics;
         _failures = failures;
         _time = time;
         _attempt = AttemptAsync;
     }
 
+    /// <inheritdoc cref="WickrRoutes.Find"/>
+    public WickrDestination? Find(string networkId, string callerName) => _routes.Find(networkId, callerName);
+
     /// <param name="timeLimit">For the whole call, where the caller wants it shorter than the configured one.</param>
-    public async Task<WickrResult> SendAsync(WickrRequest request, TimeSpan? timeLimit)
+    public async Task<WickrResult> SendAsync(WickrRequest request, WickrDestination destination, TimeSpan? timeLimit)
     {
-        var call = new WickrCallState(request, timeLimit ?? _options.TotalTimeout, isShortened: timeLimit < _options.TotalTimeout, _time);
-        var result = await _pipeline.ExecuteAsync(call, _attempt);
-        _failures.Write(result);
+        var call = new WickrCallState(request, destination, timeLimit ?? _options.TotalTimeout, isShortened: timeLimit < _options.TotalTimeout, _time);
+        var result = await destination.Route.Pipeline.ExecuteAsync(call, _attempt);
+        _failures.Write(result, destination.Region);
         return result;
     }
 
@@ -44,7 +42,7 @@ internal sealed class WickrClient
         if (call.LastDecision is { ShouldRetry: true } retry)
             _metrics.RecordRetry(retry.Reason.Label());
 
-        using var span = WickrTracing.Start(call.Request.Operation, _options.Endpoint, call.Attempts.Count + 1);
+        using var span = WickrTracing.Start(call.Request.Operation, call.Destination.Route.Location, call.Attempts.Count + 1);
         var start = _time.GetTimestamp();
         var result = await SendOnceAsync(call, cancellation);
         _metrics.RecordAttemptDuration(result.Status.Label(), _time.GetElapsedTime(start));
@@ -54,10 +52,11 @@ internal sealed class WickrClient
 
     private async Task<AttemptResult> SendOnceAsync(WickrCallState call, CancellationToken cancellation)
     {
-        if (await ResolveCredentialsAsync(cancellation) is not { } credentials)
-            return new AttemptResult(AttemptStatus.NoCredentials);
+        var (credentials, missing) = await _credentials.GetAsync(call.Destination.Session, cancellation);
+        if (credentials is null)
+            return new AttemptResult(missing);
 
-        var result = await _transport.SendAsync(call.Request, new AttemptId(call.InvocationId, call.Attempts.Count + 1), credentials, cancellation);
+        var result = await call.Destination.Route.Transport.SendAsync(call.Request, new AttemptId(call.InvocationId, call.Attempts.Count + 1), credentials, cancellation);
         return result with { Recovery = await RecoverAsync(call, result, credentials, cancellation) };
     }
 
@@ -65,36 +64,9 @@ internal sealed class WickrClient
     private async ValueTask<AuthRecovery> RecoverAsync(WickrCallState call, AttemptResult result, ImmutableCredentials credentials, CancellationToken cancellation)
     {
         if (!HasRecovered(call, AuthRecovery.CredentialsRefreshed) && result.Response?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
-            return await InvalidateAsync(credentials, cancellation) ? AuthRecovery.CredentialsRefreshed : AuthRecovery.None;
+            return await _credentials.InvalidateAsync(call.Destination.Session, credentials, cancellation) ? AuthRecovery.CredentialsRefreshed : AuthRecovery.None;
 
-        return !HasRecovered(call, AuthRecovery.ClockCorrected) && _clock.Correct(result) ? AuthRecovery.ClockCorrected : AuthRecovery.None;
-    }
-
-    /// <summary>False when the time ran out first.</summary>
-    private async ValueTask<bool> InvalidateAsync(ImmutableCredentials refused, CancellationToken cancellation)
-    {
-        try
-        {
-            await _credentials.InvalidateAsync(refused, cancellation);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Null when there are none, or when the time runs out before they are there.</summary>
-    private async ValueTask<ImmutableCredentials?> ResolveCredentialsAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await _credentials.GetAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
+        return !HasRecovered(call, AuthRecovery.ClockCorrected) && call.Destination.Route.Clock.Correct(result) ? AuthRecovery.ClockCorrected : AuthRecovery.None;
     }
 
     private static bool HasRecovered(WickrCallState call, AuthRecovery recovery) => call.Attempts.Any(attempt => attempt.Recovery == recovery);

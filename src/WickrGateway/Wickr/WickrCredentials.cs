@@ -11,7 +11,7 @@ namespace WickrGateway.Wickr;
 /// The gateway's AWS credentials, from AWS's default chain. They are kept here until they really expire, and resolved anew in the background
 /// before that: the chain itself refuses to return them in their last minute when its source fails, and only looks at them when it is asked.
 /// </summary>
-internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger, TimeProvider time) : IDisposable
+internal sealed partial class WickrCredentials : IDisposable
 {
     public const string Sources = "environment, profile and SSO, web identity, container, instance metadata";
 
@@ -31,8 +31,10 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private readonly LogThrottle _failures = new(time);
-    private readonly LogThrottle _refreshFailures = new(time);
+    private readonly ILogger<WickrCredentials> _logger;
+    private readonly TimeProvider _time;
+    private readonly LogThrottle _failures;
+    private readonly LogThrottle _refreshFailures;
     private volatile bool _isDisposed;
     private DefaultAWSCredentialsIdentityResolver _chain = new();
     private AWSCredentials? _source;
@@ -41,6 +43,12 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     private Task<ImmutableCredentials?> _resolution = Task.FromResult<ImmutableCredentials?>(null);
     private Known? _known;
     private (long Since, TimeSpan Interval)? _wait;
+
+    public WickrCredentials(AwsHttpClient http, ILogger<WickrCredentials> logger, TimeProvider time)
+    {
+        (_logger, _time, _failures, _refreshFailures) = (logger, time, new LogThrottle(time), new LogThrottle(time));
+        http.UseForCredentials();
+    }
 
     /// <summary>When the credentials in use expire; null for those that do not.</summary>
     public DateTimeOffset? Expiration
@@ -66,7 +74,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
                 _resolution = Task.Run(ResolveAsync, CancellationToken.None);
             }
 
-            if (_known is { } known && !known.IsExpired(time.GetUtcNow()))
+            if (_known is { } known && !known.IsExpired(_time.GetUtcNow()))
                 return known.Credentials;
 
             return _resolution.IsCompleted ? _resolution : _resolution.WaitAsync(cancellation);
@@ -104,7 +112,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         _chain.Dispose();
     }
 
-    private bool IsDue() => _wait is not { } wait || time.GetElapsedTime(wait.Since) >= wait.Interval;
+    private bool IsDue() => _wait is not { } wait || _time.GetElapsedTime(wait.Since) >= wait.Interval;
 
     /// <summary>A new chain has an empty cache.</summary>
     private void ResetChain()
@@ -124,7 +132,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             lock (_gate)
             {
                 _known = known;
-                _wait = (time.GetTimestamp(), NextInterval(known));
+                _wait = (_time.GetTimestamp(), NextInterval(known));
             }
 
             return await known.Credentials;
@@ -141,8 +149,8 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
             Known? left;
             lock (_gate)
             {
-                left = _known is { } known && !known.IsExpired(time.GetUtcNow()) ? _known : null;
-                _wait = (time.GetTimestamp(), left is null ? FailureInterval : MinInterval);
+                left = _known is { } known && !known.IsExpired(_time.GetUtcNow()) ? _known : null;
+                _wait = (_time.GetTimestamp(), left is null ? FailureInterval : MinInterval);
             }
 
             WriteFailure(failure, left);
@@ -154,9 +162,9 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     private void WriteFailure(Exception failure, Known? left)
     {
         if (left is null && _failures.TryAcquire(out var suppressed))
-            Log.NotResolved(logger, failure.GetType().Name, Sources, suppressed);
+            Log.NotResolved(_logger, failure.GetType().Name, Sources, suppressed);
         else if (left is not null && _refreshFailures.TryAcquire(out suppressed))
-            Log.NotRefreshed(logger, failure.GetType().Name, left.Expiration, suppressed);
+            Log.NotRefreshed(_logger, failure.GetType().Name, left.Expiration, suppressed);
     }
 
     private async Task<Known> FetchAsync()
@@ -166,9 +174,9 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
 
         if (_source is null)
         {
-            // The chain tries its sources synchronously, and a missing instance metadata service takes its time.
+            // The chain tries its sources synchronously, and a missing instance metadata service takes its _time.
             _source = await _chain.ResolveIdentityAsync(clientConfig: null);
-            _lastRead = time.GetTimestamp();
+            _lastRead = _time.GetTimestamp();
         }
 
         if (_source is BasicAWSCredentials or SessionAWSCredentials)
@@ -208,7 +216,7 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
         if (known.Expiration is not { } expiration)
             return MinInterval;
 
-        var left = expiration - time.GetUtcNow();
+        var left = expiration - _time.GetUtcNow();
         if (left < MinInterval)
             return left;
 
@@ -222,14 +230,14 @@ internal sealed partial class WickrCredentials(ILogger<WickrCredentials> logger,
     /// </summary>
     private async Task<AWSCredentials> ReloadProfileAsync(AWSCredentials known)
     {
-        if (!_reading.IsCompleted || time.GetElapsedTime(_lastRead) < MinInterval)
+        if (!_reading.IsCompleted || _time.GetElapsedTime(_lastRead) < MinInterval)
             return known;
 
-        _lastRead = time.GetTimestamp();
+        _lastRead = _time.GetTimestamp();
         _reading = Task.Run(ReadProfile);
         try
         {
-            return await _reading.WaitAsync(ReadTimeout, time) ?? known;
+            return await _reading.WaitAsync(ReadTimeout, _time) ?? known;
         }
         catch (TimeoutException)
         {

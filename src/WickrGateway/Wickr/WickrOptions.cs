@@ -1,10 +1,12 @@
+using System.Collections.Frozen;
 using WickrGateway.Configuration;
 
 namespace WickrGateway.Wickr;
 
 /// <summary>How to reach Wickr, and how long a call may take.</summary>
-/// <param name="Region">The region in the signature, and in the host unless an endpoint is given.</param>
-/// <param name="Endpoint">Scheme and authority, with a path prefix if there is one; no trailing slash.</param>
+/// <param name="Default">For the networks that have no settings of their own; null when they are unknown.</param>
+/// <param name="Networks">By network id.</param>
+/// <param name="Proxy">HTTP CONNECT proxy for Wickr and STS, with user and password if it needs them; null for none.</param>
 /// <param name="MaxAttempts">Attempts in all, 1 to 10.</param>
 /// <param name="AttemptTimeout">For one attempt, the body of its response included; 50 ms to 5 minutes.</param>
 /// <param name="TotalTimeout">For the whole call, waits included; 1 s to 15 minutes.</param>
@@ -12,8 +14,10 @@ namespace WickrGateway.Wickr;
 /// <param name="QueueLimit">Calls that wait for one of those permits, 0 to 100,000; each holds its caller's connection and request.</param>
 /// <param name="PropagateTraceContext">Whether Wickr gets <c>traceparent</c> and <c>tracestate</c> (W3C Trace Context).</param>
 internal sealed record WickrOptions(
-    string Region,
-    Uri Endpoint,
+    NetworkSettings? Default,
+    IReadOnlyDictionary<string, NetworkSettings> Networks,
+    RoleSessionOptions Roles,
+    Uri? Proxy,
     int MaxAttempts,
     TimeSpan AttemptTimeout,
     TimeSpan TotalTimeout,
@@ -28,12 +32,18 @@ internal sealed record WickrOptions(
 
     public static WickrOptions Read(SettingsReader settings)
     {
-        settings.RejectUnknownKeys("Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "PropagateTraceContext", "CircuitBreaker");
+        settings.RejectUnknownKeys(
+            "Wickr", "Region", "Endpoint", "UseFips", "UseDualStack", "RoleArn", "ExternalId", "RoleDuration", "Attribution", "Networks", "Proxy",
+            "MaxAttempts", "AttemptTimeout", "TotalTimeout", "MaxConcurrency", "QueueLimit", "PropagateTraceContext", "CircuitBreaker");
 
-        var region = WickrEndpoint.ReadRegion(settings);
+        var networks = settings.GetChildren("Wickr:Networks").ToFrozenDictionary(network => network.Name, network => ReadNetwork(settings, network.Key, network.Name), StringComparer.Ordinal);
+        var location = WickrEndpoint.ReadDefault(settings, isOptional: networks.Count > 0);
+        var role = RoleOptions.Read(settings, "Wickr");
         var options = new WickrOptions(
-            region,
-            WickrEndpoint.Read(settings, region),
+            location is null ? null : new NetworkSettings(location, role),
+            networks,
+            RoleSessionOptions.Read(settings),
+            settings.GetUrl("Wickr:Proxy"),
             settings.GetInt("Wickr:MaxAttempts", defaultValue: 3, min: 1, max: 10),
             settings.GetDuration("Wickr:AttemptTimeout", defaultValue: TimeSpan.FromSeconds(5), MinTimeout, MaxAttemptTimeout),
             settings.GetDuration("Wickr:TotalTimeout", defaultValue: TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), MaxTotalTimeout),
@@ -45,6 +55,21 @@ internal sealed record WickrOptions(
             settings.AddError("Wickr:AttemptTimeout", "must not be longer than Wickr:TotalTimeout");
 
         return options;
+    }
+
+    /// <summary>All places, each once.</summary>
+    public IReadOnlyList<WickrLocation> Locations => [.. Networks.Values.Concat(Default is null ? [] : [Default]).Select(network => network.Location).Distinct().OrderBy(location => location.Region, StringComparer.Ordinal)];
+
+    /// <summary>Null when the settings name neither the network nor a default region.</summary>
+    public NetworkSettings? Find(string networkId) => Networks.GetValueOrDefault(networkId) ?? Default;
+
+    private static NetworkSettings ReadNetwork(SettingsReader settings, string section, string networkId)
+    {
+        settings.RejectUnknownKeys(section, "Region", "Endpoint", "UseFips", "UseDualStack", "RoleArn", "ExternalId");
+        if (!WickrIds.IsNetworkId(networkId))
+            settings.AddError(section, $"the name must be a network id of exactly {WickrIds.NetworkIdLength} digits");
+
+        return new NetworkSettings(WickrEndpoint.ReadNetwork(settings, section), RoleOptions.Read(settings, section));
     }
 }
 

@@ -10,7 +10,7 @@ using WickrGateway.Problems;
 namespace WickrGateway.Wickr;
 
 /// <summary>
-/// What surrounds the attempts of a call: total time, concurrency, circuit breaker, retries, attempt time-out. It throws nothing; every end
+/// What surrounds the attempts of a call to one region: total time, concurrency, circuit breaker, retries, attempt time-out. It throws nothing; every end
 /// of a call is a <see cref="WickrResult"/>.
 /// </summary>
 internal sealed partial class WickrPipeline : IDisposable
@@ -31,8 +31,9 @@ internal sealed partial class WickrPipeline : IDisposable
     private readonly LogThrottle _openings;
     private readonly NetworkCircuits _circuits;
 
+    /// <param name="region">As operators read it.</param>
     /// <param name="jitter">Random, from 0 to 1.</param>
-    public WickrPipeline(WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> jitter, IsNamedNetwork isNamed, ILogger<WickrPipeline> logger)
+    public WickrPipeline(string region, WickrOptions options, RetryBudget budget, TimeProvider time, Func<double> jitter, IsNamedNetwork isNamed, ILogger<WickrPipeline> logger)
     {
         _options = options;
         _budget = budget;
@@ -40,10 +41,13 @@ internal sealed partial class WickrPipeline : IDisposable
         _logger = logger;
         _permits = new ConcurrencyLimiter(new() { PermitLimit = options.MaxConcurrency, QueueLimit = options.QueueLimit });
         _openings = new LogThrottle(time);
-        _circuits = new NetworkCircuits(isNamed, network => new NetworkCircuit(network, options.CircuitBreaker, time, circuit => Build(circuit, time)));
+        _circuits = new NetworkCircuits(isNamed, network => new NetworkCircuit($"{network} ({region})", options.CircuitBreaker, time, circuit => Build(circuit, time)));
     }
 
     public IEnumerable<NetworkCircuit> Circuits => _circuits.All;
+
+    /// <summary>What is left for retries.</summary>
+    public RetryBudget Budget => _budget;
 
     /// <summary>Calls that hold a permit.</summary>
     public long Active => _options.MaxConcurrency - (_permits.GetStatistics()?.CurrentAvailablePermits ?? _options.MaxConcurrency);
@@ -85,7 +89,7 @@ internal sealed partial class WickrPipeline : IDisposable
 
     public void Dispose() => _permits.Dispose();
 
-    /// <summary>From the outside in. The breaker is outside the retries, so it counts calls, not attempts. All networks share the permits.</summary>
+    /// <summary>From the outside in. The breaker is outside the retries, so it counts calls, not attempts. All networks of the region share the permits.</summary>
     private ResiliencePipeline<AttemptResult> Build(NetworkCircuit circuit, TimeProvider time)
     {
         var strategies = new ResiliencePipelineBuilder<AttemptResult> { TimeProvider = time };

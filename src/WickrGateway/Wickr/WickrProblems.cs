@@ -26,6 +26,8 @@ internal static class WickrProblems
         AttemptStatus.Rejected => ProblemCatalog.WickrRejected(result.Response!.Status, clientToken, result.Outcome),
         AttemptStatus.AccessDenied => ProblemCatalog.WickrDenied(clientToken, result.Outcome),
         AttemptStatus.NoCredentials => ProblemCatalog.NoCredentials(clientToken, result.Outcome),
+        AttemptStatus.RoleRefused => ProblemCatalog.RoleRefused(clientToken, result.Outcome),
+        AttemptStatus.StsUnreachable => ProblemCatalog.StsUnreachable(clientToken, result.Outcome),
         AttemptStatus.Throttled => ProblemCatalog.WickrThrottled(clientToken, result.Outcome, result.RetryAfter),
         AttemptStatus.ServerError => ProblemCatalog.WickrServerError(clientToken, result.Outcome),
         AttemptStatus.ResponseTruncated => ProblemCatalog.WickrResponseTruncated(clientToken, result.Outcome),

@@ -14,16 +14,16 @@ internal static class WickrSetup
     public static void AddWickr(this IServiceCollection services, Func<IServiceProvider, IsNamedNetwork> isNamed)
     {
         services.AddSingleton(isNamed);
-        services.AddSingleton<WickrClock>();
         services.AddSingleton<WickrCredentials>();
         services.AddHostedService<CredentialsRefresh>();
         services.AddSingleton<Func<string, IPAddress[]>>(Dns.GetHostAddresses);
         services.AddSingleton<WickrConnector>();
-        services.AddSingleton(provider => new WickrTransport(
-            provider.GetRequiredService<WickrOptions>(), provider.GetRequiredService<WickrClock>(), provider.GetRequiredService<WickrConnector>().ConnectAsync));
-        services.AddSingleton(new RetryBudget());
+        services.AddSingleton<AwsHttpClient>();
+        services.AddSingleton<SecurityTokenService>();
+        services.AddSingleton<RoleSessions>();
+        services.AddSingleton<SigningCredentials>();
         services.AddSingleton<Func<double>>(Random.Shared.NextDouble);
-        services.AddSingleton<WickrPipeline>();
+        services.AddSingleton(provider => new WickrRoutes(provider.GetRequiredService<WickrOptions>(), location => CreateRoute(provider, location)));
         services.AddSingleton<WickrGauges>();
         services.AddSingleton<UpstreamFailureLogger>();
         services.AddSingleton<WickrClient>();
@@ -36,5 +36,16 @@ internal static class WickrSetup
     {
         _ = app.Services.GetRequiredService<WickrGauges>();
         app.Services.GetRequiredService<GatewayMetrics>().StartAtZero([.. RetryReasons.Select(reason => reason.Label())], actions, policyReasons);
+    }
+
+    private static WickrRoute CreateRoute(IServiceProvider services, WickrLocation location)
+    {
+        var (options, time) = (services.GetRequiredService<WickrOptions>(), services.GetRequiredService<TimeProvider>());
+        var clock = new WickrClock(time, services.GetRequiredService<ILogger<WickrClock>>());
+        return new WickrRoute(
+            location,
+            clock,
+            new WickrTransport(location, options, clock, services.GetRequiredService<WickrConnector>().ConnectAsync),
+            new WickrPipeline(location.Region, options, new RetryBudget(), time, services.GetRequiredService<Func<double>>(), services.GetRequiredService<IsNamedNetwork>(), services.GetRequiredService<ILogger<WickrPipeline>>()));
     }
 }

@@ -10,15 +10,16 @@ internal static class WickrTracing
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <param name="attempt">From 1.</param>
-    public static Activity? Start(WickrOperation operation, Uri endpoint, int attempt)
+    public static Activity? Start(WickrOperation operation, WickrLocation location, int attempt)
     {
         if (Source.StartActivity($"{operation.Method} {operation.PathTemplate}", ActivityKind.Client) is not { } span)
             return null;
 
         span.SetTag("http.request.method", operation.Method.Method);
         span.SetTag("url.template", operation.PathTemplate);
-        span.SetTag("server.address", endpoint.Host);
-        span.SetTag("server.port", endpoint.Port);
+        span.SetTag("server.address", location.Endpoint.Host);
+        span.SetTag("server.port", location.Endpoint.Port);
+        span.SetTag("cloud.region", location.Region);
         span.SetTag("rpc.system", "aws-api");
         span.SetTag("rpc.service", "Wickr");
         span.SetTag("rpc.method", operation.Name);

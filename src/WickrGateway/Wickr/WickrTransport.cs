@@ -31,14 +31,13 @@ internal sealed class WickrTransport : IDisposable
     private readonly RegionEndpoint _region;
     private readonly HttpMessageInvoker _client;
 
-    public WickrTransport(WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect)
+    public WickrTransport(WickrLocation location, WickrOptions options, WickrClock clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect)
     {
         _options = options;
         _clock = clock;
-        _baseUrl = _options.Endpoint.AbsoluteUri.TrimEnd('/');
-        _region = RegionEndpoint.GetBySystemName(_options.Region);
-        var sockets = Sockets(_options);
-        sockets.ConnectCallback = connect;
+        _baseUrl = location.Endpoint.AbsoluteUri.TrimEnd('/');
+        _region = RegionEndpoint.GetBySystemName(location.Region);
+        var sockets = UpstreamHandler.Create(options, connect);
         _client = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);
     }
 
@@ -75,22 +74,6 @@ internal sealed class WickrTransport : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
-
-    /// <summary>Switches for a verbatim pass-through: the response arrives as Wickr sent it, and nothing is added to the request.</summary>
-    private static SocketsHttpHandler Sockets(WickrOptions options) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = null,
-        // Connections are closed from time to time so that a change of the host's addresses is noticed.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        ConnectTimeout = WickrConnector.ConnectTimeout(options),
-        // In KiB.
-        MaxResponseHeadersLength = 64,
-    };
 
     private HttpRequestMessage Build(WickrRequest request, RequestBody body, AttemptId id, ImmutableCredentials credentials, DateTimeOffset signedAt)
     {

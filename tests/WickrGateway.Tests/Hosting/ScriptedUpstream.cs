@@ -90,6 +90,13 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Responds to every request past the script with what is made of it.</summary>
+    public ScriptedUpstream ThenAlways(Func<ReceivedRequest, string> response)
+    {
+        _always = (stream, _, stop) => stream.WriteAsync(Encoding.UTF8.GetBytes(response(Received[^1])), stop).AsTask();
+        return this;
+    }
+
     public ScriptedUpstream Then(Func<NetworkStream, Socket, CancellationToken, Task> response)
     {
         _script.Enqueue(response);

@@ -121,7 +121,7 @@ public sealed class CircuitBreakerTests
         Assert.Equal("200", (await client.SuspendAsync(network: healthy)).Summary);
 
         var ready = await client.GetStringAsync("/readyz");
-        Assert.Contains($"failing for {name}.", ready, StringComparison.Ordinal);
+        Assert.Contains($"failing for {name} (us-east-1).", ready, StringComparison.Ordinal);
         Assert.DoesNotContain(healthy, ready, StringComparison.Ordinal);
     }
 

@@ -69,7 +69,7 @@ public sealed class OverloadTests
         var first = client.SuspendAsync("t:1");
         await HttpClientExtensions.UntilAsync(() => wickr.Received.Count == 1);
         var queued = client.SuspendAsync("t:2", timeout: "1");
-        await HttpClientExtensions.UntilAsync(() => gateway.Services.GetRequiredService<WickrPipeline>().Waiting == 1);
+        await HttpClientExtensions.UntilAsync(() => gateway.Services.GetRequiredService<WickrRoutes>().All.Single().Pipeline.Waiting == 1);
 
         _time.Advance(TimeSpan.FromSeconds(0.96));
         release.SetResult();

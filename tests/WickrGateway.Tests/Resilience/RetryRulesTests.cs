@@ -108,7 +108,7 @@ public sealed class RetryRulesTests
     private static WickrCallState Call(params AttemptResult[] attempts)
     {
         var request = new WickrRequest(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "12345678", "/", [], "t:1");
-        var call = new WickrCallState(request, TimeSpan.FromSeconds(20), isShortened: true, TimeProvider.System);
+        var call = new WickrCallState(request, null!, TimeSpan.FromSeconds(20), isShortened: true, TimeProvider.System);
         foreach (var attempt in attempts)
             call.Add(attempt, RetryDecision.Stop());
 

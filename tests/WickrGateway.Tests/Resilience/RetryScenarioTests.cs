@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Wickr;
@@ -124,7 +125,7 @@ public sealed class RetryScenarioTests
         private static readonly WickrRequest Request = new(new WickrOperation("Test", HttpMethod.Patch, "/", IsIdempotent: true), "12345678", "/", [], "t:1");
 
         private readonly WickrOptions _options = new(
-            "us-east-1", new Uri("http://127.0.0.1"), maxAttempts, TimeSpan.FromSeconds(5), total ?? TimeSpan.FromMinutes(10), 1, 0,
+            null, FrozenDictionary<string, NetworkSettings>.Empty, new RoleSessionOptions(TimeSpan.FromHours(1), Attribution.None, null), null, maxAttempts, TimeSpan.FromSeconds(5), total ?? TimeSpan.FromMinutes(10), 1, 0,
             new CircuitBreakerOptions(false, 0.5, 20, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
 
         public RetryBudget Budget { get; } = new(budget);
@@ -137,8 +138,8 @@ public sealed class RetryScenarioTests
         public async Task<(int Attempts, AttemptStatus Last)> CallAsync(params AttemptResult[] script)
         {
             var time = new FakeTimeProvider();
-            using var pipeline = new WickrPipeline(_options, Budget, time, jitter: () => 1, isNamed: _ => false, NullLogger<WickrPipeline>.Instance);
-            var call = new WickrCallState(Request, _options.TotalTimeout, isShortened: false, time);
+            using var pipeline = new WickrPipeline("us-east-1", _options, Budget, time, jitter: () => 1, isNamed: _ => false, NullLogger<WickrPipeline>.Instance);
+            var call = new WickrCallState(Request, null!, _options.TotalTimeout, isShortened: false, time);
             Waits.Clear();
             var running = pipeline.ExecuteAsync(call, (state, _) =>
             {

@@ -18,9 +18,9 @@ public sealed class WarningTests
         var lines = watched.Gateway.Output.Split('\n').Where(line => line.Contains("\"level\":\"Warning\"", StringComparison.Ordinal) || line.Contains("\"level\":\"Error\"", StringComparison.Ordinal)).ToList();
         // A call can be slow enough for a second minute to begin.
         Assert.InRange(lines.Count, 2, 6);
-        Assert.Contains(lines, line => line.Contains("Wickr responds with server errors (status 500, error InternalServerError, request id ", StringComparison.Ordinal)
+        Assert.Contains(lines, line => line.Contains("Wickr responds with server errors (region us-east-1, status 500, error InternalServerError, request id ", StringComparison.Ordinal)
             && line.Contains("Callers get wickr-failed and should send again. If it continues, ask AWS with the request id.", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("The circuit breaker opened because Wickr keeps failing for 12345678: for", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("The circuit breaker opened because Wickr keeps failing for 12345678 (us-east-1): for", StringComparison.Ordinal));
     }
 
     [Fact]
