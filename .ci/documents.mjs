@@ -20,6 +20,8 @@ function bash(script, env = {}) {
 // What differs from one response to the next.
 const settled = (response) => response.trim().replaceAll("\r", "")
   .replace(/"traceId":"[0-9a-f]{32}"/, '"traceId":"…"')
+  .replace(/"clientToken":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"/, '"clientToken":"…"')
+  .replace(/ again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\./, " again at ….")
   .replace(/^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/m, "Date: …")
   .replace(/^(X-Client-Token|x-amzn-RequestId): [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/gm, "$1: …");
 
@@ -45,7 +47,7 @@ for (const file of ["README.md", "src/WickrGateway/README.md"]) {
       compared++;
     } else assert.match(response, /"successful":\[{/, `${file}: ${text}`);
   }
-  assert.equal(compared, file === "README.md" ? 2 : 4);
+  assert.equal(compared, file === "README.md" ? 2 : 6);
   ok(`${file}: ${compared} requests get the printed responses`);
 }
 
@@ -54,7 +56,7 @@ bash(`curl -sSf -d '{"status": 500, "count": 3}' ${SIMULATOR_URL}/_simulator/fau
   curl -sS ${GATEWAY_URL}/networks/12345678/users/suspend-status -H "X-Api-Key: $GATEWAY_API_KEY" -H 'Content-Type: application/json' -d '{"suspend": true, "userIds": ["5"]}'`);
 const queries = blocks("src/WickrGateway/README.md").filter(({ text }) => text.startsWith("jq "));
 for (const { text } of queries) assert.match(bash(text.replaceAll("1234567", "1").replaceAll("helpdesk", "demo")), /^{"time":/, text);
-assert.equal(queries.length, 4);
+assert.equal(queries.length, 5);
 ok("each query of the audit finds its lines");
 
 for (const { text } of blocks("src/WickrGateway/README.md").filter(({ language }) => language === "console")) {
@@ -79,7 +81,7 @@ async function starts(what, args, env = {}) {
 
 let configurations = 0;
 for (const { language, text } of blocks("src/WickrGateway/README.md")) {
-  if (language === "json" && /^{\s*"(Auth|Authentication)"/.test(text)) await starts(text, settings(JSON.parse(filled(text))));
+  if (language === "json" && /^{\s*"(Auth|Authentication|Policy)"/.test(text)) await starts(text, settings(JSON.parse(filled(text))));
   else if (language === "json" && /^{\s*"Callers"/.test(text)) {
     writeFileSync(`${WORK}/callers.json`, filled(text));
     await starts(text, [`--Auth:CallersFile=${WORK}/callers.json`]);
@@ -88,7 +90,7 @@ for (const { language, text } of blocks("src/WickrGateway/README.md")) {
   } else continue;
   configurations++;
 }
-assert.equal(configurations, 5);
+assert.equal(configurations, 6);
 ok(`${configurations} configurations start`);
 
 assert.match(bash(blocks("src/WickrGateway/README.md").find(({ text }) => text.startsWith("KEY=")).text), /^[0-9a-f]{64}\n$/);
