@@ -47,9 +47,9 @@ internal sealed class RunawayCaller : IDisposable
         while (!end.IsCancellationRequested)
         {
             var ids = Enumerable.Range(0, random.Next(1, MaxUsersOfRequest + 1)).Select(_ => _nextUser()).ToList();
-            // Wickr does not have this one, so it must not count.
+            // Users that Wickr does not have must not count.
             if (random.Next(4) == 0)
-                ids.Add(RunawayRun.UnknownUser);
+                ids.Add(RunawayRun.Users + _nextUser());
 
             Responses.Enqueue(await SuspendAsync(networks[random.Next(4) == 0 ? 1 : 0], ids));
             await Task.Delay(Pause);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace WickrGateway.Benchmarks.Chaos;
 
 /// <summary>Compares what the simulator did with the suspend limits.</summary>
@@ -15,7 +17,7 @@ internal sealed record RunawayReport(string Text, bool Passed)
         IReadOnlyList<ChaosRequest> requests, IReadOnlyList<RunawayResponse> responses, IReadOnlyDictionary<string, int> faults, int withoutRoom, int exitCode)
     {
         var suspensions = requests.Where(request => request is { Effect: true, Suspend: true })
-            .SelectMany(request => request.UserIds!.Where(RunawayRun.Exists).Select(id => new Suspension(RunawayCaller.NameIn(request.ClientToken!), request.NetworkId!, id, request.At)))
+            .SelectMany(request => request.UserIds!.Where(IsInNetwork).Select(id => new Suspension(RunawayCaller.NameIn(request.ClientToken!), request.NetworkId!, id, request.At)))
             .OrderBy(suspension => suspension.At)
             .ToList();
         var ofCallers = suspensions.GroupBy(suspension => suspension.Caller, StringComparer.Ordinal).ToDictionary(caller => caller.Key, caller => FindMaxInWindow([.. caller]), StringComparer.Ordinal);
@@ -42,6 +44,8 @@ internal sealed record RunawayReport(string Text, bool Passed)
         var passed = errors.Sum == 0 && exitCode == 0;
         return new RunawayReport($"{table}{(passed ? "Passed." : "FAILED.")}{Environment.NewLine}", passed);
     }
+
+    private static bool IsInNetwork(string userId) => int.Parse(userId, CultureInfo.InvariantCulture) <= RunawayRun.Users;
 
     /// <param name="suspensions">The oldest first.</param>
     private static int FindMaxInWindow(List<Suspension> suspensions)

@@ -17,13 +17,12 @@ internal sealed class RunawayRun(int seed) : IAsyncDisposable
     /// <summary>Less than the callers together may suspend, so that both limits are reached.</summary>
     public const int PerNetwork = 500;
 
-    /// <summary>Not in any network.</summary>
-    public const int UnknownUser = Users + 1;
+    /// <summary>In each network, from 1 to this; more than the callers can ask for.</summary>
+    public const int Users = 200_000;
 
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(3);
 
     private const int Callers = 4;
-    private const int Users = 200_000;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
     private static readonly string[] Networks = ["11111111", "22222222"];
@@ -70,9 +69,6 @@ internal sealed class RunawayRun(int seed) : IAsyncDisposable
 
         await _simulator.DisposeAsync();
     }
-
-    /// <summary>Users that Wickr has.</summary>
-    public static bool Exists(string userId) => userId != $"{UnknownUser}";
 
     private static async Task InjectFaultsAsync(HttpClient simulator, ChaosFaults faults, List<RunawayCaller> callers, CancellationToken end)
     {
