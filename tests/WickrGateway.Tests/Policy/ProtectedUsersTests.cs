@@ -118,7 +118,7 @@ public sealed class ProtectedUsersTests : IAsyncDisposable
         await HttpClientExtensions.UntilAsync(async () => (await client.SuspendAsync()).Summary == "200");
 
         Protect("\"1\", \"x\"");
-        await HttpClientExtensions.UntilAsync(async () => (await client.GetStringAsync("/metrics")).Contains("\nwickr_gateway_policy_stale 1", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(async () => (await client.GetStringAsync("/metrics")).Contains("\nwickr_gateway_policy_stale{} 1", StringComparison.Ordinal));
         Assert.Equal("200", (await client.SuspendAsync()).Summary);
         Assert.Contains("degraded", await client.GetStringAsync("/readyz"), StringComparison.Ordinal);
         Assert.Contains("Policy:Networks:12345678:ProtectedUserIds:1", gateway.Output, StringComparison.Ordinal);

@@ -279,12 +279,12 @@ public sealed class SuspendLimitTests
     [InlineData("Policy:Networks:12345678:SuspendLimit", "1000001")]
     [InlineData("Policy:Networks:12345678:ProtectedUserIds:0", "alice")]
     [InlineData("Policy:Networks:12345678:ProtectedUsers:0", "1")]
-    [InlineData("Auth:Callers:a:SuspendLimit", "1.5")]
+    [InlineData("Auth:Callers:app:SuspendLimit", "1.5")]
     public void A_wrong_or_unknown_key_Ends_the_start_and_is_named(string key, string value)
     {
         var invalid = Assert.Throws<Configuration.SettingsException>(() => GatewayApp.Create([.. Minimal, $"--{key}={value}"]));
 
-        Assert.Contains(key.Split(':')[^1] is "0" ? key[..^2] : key.Replace(":SuspendLimit", "", StringComparison.Ordinal), string.Join('\n', invalid.Errors), StringComparison.Ordinal);
+        Assert.Contains(invalid.Errors, error => key.StartsWith(error.Split(": ")[0], StringComparison.Ordinal));
         Assert.DoesNotContain("alice", invalid.Message, StringComparison.Ordinal);
     }
 
