@@ -59,6 +59,7 @@ public sealed class GatewayApp
         builder.Services.AddSingleton<CallerRateLimiter>();
         builder.Services.AddSingleton<CallerConcurrencyLimiter>();
         builder.Services.AddSingleton<AuthFailureLimiter>();
+        builder.Services.AddPolicy();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSuspendStatus();
         builder.Services.AddWickr(NamedNetworks);
@@ -68,7 +69,7 @@ public sealed class GatewayApp
 
     private static IsNamedNetwork NamedNetworks(IServiceProvider provider)
     {
-        var callers = provider.GetRequiredService<CallerStore>();
+        var callers = provider.GetRequiredService<LiveSettings<CallerDirectory>>();
         return networkId => callers.Current.NamedNetworks.Contains(networkId);
     }
 
@@ -84,7 +85,7 @@ public sealed class GatewayApp
         if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
             app.MapMetrics(app.Services);
 
-        app.StartMetrics(CallerActions.All);
+        app.StartMetrics(CallerActions.Changes, PolicyRefusals.Reasons);
         var operations = app.MapCallerOperations();
         operations.MapWhoAmI();
         operations.MapNetworkOperations().MapSuspendStatus();

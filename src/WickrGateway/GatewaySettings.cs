@@ -11,7 +11,7 @@ namespace WickrGateway;
 
 /// <summary>Everything that can be configured, read and checked once at the start. Each class gets the options it needs, not all of this.</summary>
 internal sealed record GatewaySettings(
-    CallerDirectory Callers, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi,
+    CallerDirectory Callers, ChangePolicy Policy, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi,
     ConnectionLimits Connections, ManagementOptions Management)
 {
     /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
@@ -20,6 +20,7 @@ internal sealed record GatewaySettings(
         var reader = new SettingsReader(configuration);
         var settings = new GatewaySettings(
             CallerDirectory.Read(reader),
+            ChangePolicy.Read(reader),
             BearerOptions.Read(reader),
             WickrOptions.Read(reader),
             RateLimitOptions.Read(reader),
@@ -40,6 +41,7 @@ internal sealed record GatewaySettings(
     {
         services.AddSingleton(Load(configuration));
         AddPart(settings => settings.Callers);
+        AddPart(settings => settings.Policy);
         AddPart(settings => settings.Bearer);
         AddPart(settings => settings.Wickr);
         AddPart(settings => settings.RateLimit);

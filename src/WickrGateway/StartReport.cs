@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
+using WickrGateway.Policy;
 
 namespace WickrGateway;
 
@@ -19,7 +21,7 @@ internal static partial class StartReport
         var (wickr, rates, callers) = (settings.Wickr, settings.RateLimit, settings.Callers);
         LogSettings(
             logger, wickr.Region, wickr.Endpoint.GetLeftPart(UriPartial.Authority), callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
-            $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting");
+            $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}");
 
         if (wickr.Endpoint.Scheme == Uri.UriSchemeHttp && !wickr.Endpoint.IsLoopback)
             LogPlainHttp(logger);
@@ -33,6 +35,12 @@ internal static partial class StartReport
         if (KnownSections.FindUnknownVariables() is { Count: > 0 } variables)
             LogUnknownVariables(logger, List(variables));
     }
+
+    private static string Describe(ChangePolicy policy) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Describe(policy.PerCaller)} suspended users for each caller and {Describe(policy.PerNetwork)} for each network within {policy.Window}, {policy.Networks.Values.Sum(network => network.ProtectedUserIds.Count)} protected users");
+
+    private static string Describe(int limit) => limit == 0 ? "any number of" : limit.ToString(CultureInfo.InvariantCulture);
 
     private static string Names(IEnumerable<Caller> callers) => List([.. callers.Select(caller => caller.Name).Order(StringComparer.Ordinal)]);
 

@@ -38,7 +38,7 @@ public sealed class DryRunTests : IAsyncDisposable
     {
         using var response = await _fixture.PostAsync(body, DryRunPath);
 
-        Assert.Equal("""{"dryRun":true,"networkId":"12345678","suspend":true,"userIds":["1"]}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal("""{"dryRun":true,"networkId":"12345678","suspend":true,"userIds":["1"],"suspendLimit":{"limit":500,"used":0,"after":1}}""", await response.Content.ReadAsStringAsync());
     }
 
     [Theory]

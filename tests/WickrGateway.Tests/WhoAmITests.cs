@@ -44,7 +44,7 @@ public sealed class WhoAmITests : IAsyncDisposable
         Assert.Equal(200, (int)response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.NonValidated["Content-Type"].ToString());
         Assert.Equal(
-            $$$"""{"caller":"{{{caller}}}","credential":{"kind":"apiKey","fingerprint":"{{{GatewayHost.Sha256(key)[..8]}}}"},"networks":{{{networks}}},"actions":{{{actions}}},"limits":{"requestsPerSecond":1,"burst":1000}}""",
+            $$$$"""{"caller":"{{{{caller}}}}","credential":{"kind":"apiKey","fingerprint":"{{{{GatewayHost.Sha256(key)[..8]}}}}"},"networks":{{{{networks}}}},"actions":{{{{actions}}}},"limits":{"requestsPerSecond":1,"burst":1000,"suspendedUsers":{"limit":500,"used":0,"window":"01:00:00"}}}""",
             await response.Content.ReadAsStringAsync());
     }
 

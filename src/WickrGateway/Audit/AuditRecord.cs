@@ -42,6 +42,9 @@ internal static class AuditRecord
 
         WriteString(json, "problem"u8, request.ProblemName);
         WriteString(json, "outcome"u8, request.Outcome?.Name());
+        if (request.Problem is { } problem)
+            WritePolicyRefusal(json, problem);
+
         if (request.Wickr is { } wickr)
         {
             json.WriteNumber("attempts"u8, wickr.Attempts);
@@ -98,6 +101,29 @@ internal static class AuditRecord
         // Whole: it was validated, and can have more UTF-16 units than other texts may have.
         if (change.Reason is { } reason)
             json.WriteString("reason"u8, reason);
+    }
+
+    private static void WritePolicyRefusal(Utf8JsonWriter json, GatewayProblem problem)
+    {
+        if (problem.ProtectedUserIds is { } ids)
+        {
+            json.WriteStartArray("protectedUserIds"u8);
+            foreach (var id in ids)
+                json.WriteStringValue(id);
+
+            json.WriteEndArray();
+        }
+
+        if (problem.Limit is { } limit)
+        {
+            json.WriteStartObject("limit"u8);
+            json.WriteString("scope"u8, limit.Scope);
+            json.WriteNumber("limit"u8, limit.Limit);
+            json.WriteNumber("used"u8, limit.Used);
+            json.WriteNumber("requested"u8, limit.Requested);
+            json.WriteString("window"u8, limit.Window);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteUsers(Utf8JsonWriter json, UserResults users)

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
+using WickrGateway.Configuration;
 
 namespace WickrGateway.Callers;
 
 /// <summary>Authenticates requests by API key, bearer token or both. A request is anonymous unless every credential in it is valid and they name the same caller.</summary>
-internal sealed class CallerAuthentication(CallerStore callers, BearerOptions bearer, TimeProvider time)
+internal sealed class CallerAuthentication(LiveSettings<CallerDirectory> callers, BearerOptions bearer, TimeProvider time)
 {
     public const string ApiKeyHeader = "X-Api-Key";
 

@@ -15,6 +15,9 @@ internal sealed record CallerConfiguration(string Key, string Name)
 
     public IReadOnlyList<(string Key, string Value)> Actions { get; private init; } = [];
 
+    /// <summary>See <see cref="Caller.SuspendLimit"/>.</summary>
+    public int? SuspendLimit { get; private init; }
+
     /// <summary>The callers in the settings, overlaid with those in the callers file.</summary>
     public static IReadOnlyCollection<CallerConfiguration> ReadAll(SettingsReader settings)
     {
@@ -36,13 +39,14 @@ internal sealed record CallerConfiguration(string Key, string Name)
 
     private static CallerConfiguration Read(SettingsReader settings, string key, string name)
     {
-        settings.RejectUnknownKeys(key, "ApiKeySha256", "Subjects", "Networks", "Actions");
+        settings.RejectUnknownKeys(key, "ApiKeySha256", "Subjects", "Networks", "Actions", "SuspendLimit");
         return new CallerConfiguration(key, name)
         {
             ApiKeySha256 = [.. settings.GetList($"{key}:ApiKeySha256")],
             Subjects = [.. settings.GetList($"{key}:Subjects")],
             Networks = [.. settings.GetList($"{key}:Networks")],
             Actions = [.. settings.GetList($"{key}:Actions")],
+            SuspendLimit = settings.GetOptionalInt($"{key}:SuspendLimit", min: 0, Caller.MaxSuspendLimit),
         };
     }
 
@@ -61,28 +65,37 @@ internal sealed record CallerConfiguration(string Key, string Name)
         var result = this;
         foreach (var field in fields.EnumerateObject())
         {
-            var values = ReadValues(settings, $"{key}:{field.Name}", field.Value);
-            switch (field.Name)
+            var fieldKey = $"{key}:{field.Name}";
+            result = field.Name switch
             {
-                case "ApiKeySha256":
-                    result = result with { ApiKeySha256 = values };
-                    break;
-                case "Subjects":
-                    result = result with { Subjects = values };
-                    break;
-                case "Networks":
-                    result = result with { Networks = values };
-                    break;
-                case "Actions":
-                    result = result with { Actions = values };
-                    break;
-                default:
-                    settings.AddError($"{key}:{field.Name}", "is not a setting; a caller has ApiKeySha256, Subjects, Networks, Actions");
-                    break;
-            }
+                "ApiKeySha256" => result with { ApiKeySha256 = ReadValues(settings, fieldKey, field.Value) },
+                "Subjects" => result with { Subjects = ReadValues(settings, fieldKey, field.Value) },
+                "Networks" => result with { Networks = ReadValues(settings, fieldKey, field.Value) },
+                "Actions" => result with { Actions = ReadValues(settings, fieldKey, field.Value) },
+                "SuspendLimit" => result with { SuspendLimit = ReadLimit(settings, fieldKey, field.Value) },
+                _ => result.RejectField(settings, fieldKey),
+            };
         }
 
         return result;
+    }
+
+    private CallerConfiguration RejectField(SettingsReader settings, string key)
+    {
+        settings.AddError(key, "is not a setting; a caller has ApiKeySha256, Subjects, Networks, Actions, SuspendLimit");
+        return this;
+    }
+
+    private static int? ReadLimit(SettingsReader settings, string key, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+            return null;
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var limit) && limit is >= 0 and <= Caller.MaxSuspendLimit)
+            return limit;
+
+        settings.AddError(key, $"must be a whole number from 0 to {Caller.MaxSuspendLimit}");
+        return null;
     }
 
     private static List<(string Key, string Value)> ReadValues(SettingsReader settings, string key, JsonElement list)

@@ -34,13 +34,14 @@ internal sealed class CallerDirectoryBuilder(SettingsReader settings)
         foreach (var (key, value) in configuration.Actions)
         {
             if (!CallerActions.All.Contains(value, StringComparer.Ordinal))
-                settings.AddError(key, $"must be {string.Join(" or ", CallerActions.All)}");
+                settings.AddError(key, $"must be one of {string.Join(", ", CallerActions.All)}");
         }
 
         var caller = new Caller(
             configuration.Name,
             configuration.Networks.Select(network => network.Value).ToFrozenSet(StringComparer.Ordinal),
-            [.. CallerActions.All.Intersect(configuration.Actions.Select(action => action.Value), StringComparer.Ordinal)]);
+            [.. CallerActions.All.Intersect(configuration.Actions.Select(action => action.Value), StringComparer.Ordinal)],
+            configuration.SuspendLimit);
         _callers.Add(caller);
         AddKeys(configuration, caller);
         AddSubjects(configuration, caller);

@@ -1,4 +1,5 @@
 using WickrGateway.Configuration;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Callers;
 
@@ -6,9 +7,7 @@ internal static class CallersSetup
 {
     public static void AddCallers(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<CallerStore>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<CallerStore>());
-        builder.Services.AddHealthChecks().AddCheck<CallersHealthCheck>("callers");
+        builder.Services.AddLiveSettings("callers", CallerDirectory.Read, CallersFile.GetContentHash);
         builder.Services.AddSingleton<CallerAuthentication>();
         // While tokens are off, their services would only slow down the start, and the framework would add an authentication middleware to each request.
         if (BearerOptions.Read(new SettingsReader(builder.Configuration)).IsEnabled)

@@ -46,6 +46,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public int GetInt(string key, int defaultValue, int min, int max) => (int)GetLong(key, defaultValue, min, max);
 
+    /// <summary>Null when the key is absent or wrong.</summary>
+    public int? GetOptionalInt(string key, int min, int max) => GetString(key) is null ? null : GetInt(key, min, min, max);
+
     public long GetLong(string key, long defaultValue, long min, long max)
     {
         if (GetString(key) is not { } text)

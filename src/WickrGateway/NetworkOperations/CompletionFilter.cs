@@ -1,12 +1,13 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Configuration;
 using WickrGateway.Observability;
 using WickrGateway.Problems;
 
 namespace WickrGateway.NetworkOperations;
 
 /// <summary>The outermost filter: makes the one record of how a request ended, and writes audit, metrics, log fields and response from it.</summary>
-internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics, CallerStore callers, TimeProvider time, ILogger<CompletionFilter> logger) : IEndpointFilter
+internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics, LiveSettings<CallerDirectory> callers, TimeProvider time, ILogger<CompletionFilter> logger) : IEndpointFilter
 {
     /// <summary>The label for networks that the configuration does not name.</summary>
     private const string OtherNetwork = "other";

@@ -20,6 +20,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _retries;
     private readonly Histogram<double> _upstream;
     private readonly Counter<long> _auditFailures;
+    private readonly Counter<long> _policyRefusals;
 
     public GatewayMetrics(IMeterFactory meters)
     {
@@ -34,15 +35,20 @@ internal sealed class GatewayMetrics
             "wickr_gateway.upstream.duration", "s", "One attempt, from resolving credentials to the end of the response.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
         _auditFailures = meter.CreateCounter<long>("wickr_gateway.audit.failures", "{failure}", "Audit records that could not be written, and audit files that somebody else changed.");
+        _policyRefusals = meter.CreateCounter<long>("wickr_gateway.policy.refusals", "{call}", "Changes that the policy refused, by the reason.");
         meter.CreateObservableCounter("wickr_gateway.log.lines.dropped", static () => StandardOutput.DroppedLogLines, "{line}", "Log lines that standard output did not take.");
     }
 
     /// <summary>Publishes zeros for what has not happened yet; without them the first time would not show as an increase.</summary>
     /// <param name="retryReasons">The values of the label <c>reason</c>.</param>
     /// <param name="actions">The values of the label <c>action</c>.</param>
-    public void StartAtZero(IEnumerable<string> retryReasons, IEnumerable<string> actions)
+    /// <param name="policyReasons">The values of the label <c>reason</c> of policy refusals.</param>
+    public void StartAtZero(IEnumerable<string> retryReasons, IEnumerable<string> actions, IEnumerable<string> policyReasons)
     {
         _auditFailures.Add(0);
+        foreach (var reason in policyReasons)
+            _policyRefusals.Add(0, new KeyValuePair<string, object?>("reason", reason));
+
         foreach (var reason in retryReasons)
             _retries.Add(0, new KeyValuePair<string, object?>("reason", reason));
 
@@ -78,6 +84,8 @@ internal sealed class GatewayMetrics
     public void RecordRetry(string reason) => _retries.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void RecordAttemptDuration(string result, TimeSpan duration) => _upstream.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", result));
+
+    public void RecordPolicyRefusal(string reason) => _policyRefusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void RecordAuditFailure() => _auditFailures.Add(1);
 }

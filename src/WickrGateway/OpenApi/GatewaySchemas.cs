@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using WickrGateway.Callers;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
@@ -12,6 +13,7 @@ internal static class GatewaySchemas
 
     private const string WickrError = "WickrError";
     private const string WickrReason = "WickrReason";
+    private const string SuspendLimit = "SuspendLimit";
 
     private const int MaxAttempts = 10;
     private const int MaxWickrTextLength = 2049;
@@ -23,6 +25,7 @@ internal static class GatewaySchemas
         components.Schemas = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             [Problem] = ProblemSchema(document, acceptsTokens),
+            [SuspendLimit] = SuspendLimitSchema(),
             [WickrError] = WickrErrorSchema(document),
             [WickrReason] = WickrReasonSchema(),
         };
@@ -48,6 +51,9 @@ internal static class GatewaySchemas
     public static OpenApiSchema Whole(int minimum, int maximum, string? description = null) =>
         new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = $"{minimum}", Maximum = $"{maximum}", Description = description };
 
+    /// <summary>A duration as the settings have it.</summary>
+    public static OpenApiSchema Window() => Text("^[0-9]{2}:[0-9]{2}:[0-9]{2}$", 8, 8, "How long a suspended user counts: `hh:mm:ss`.");
+
     private static OpenApiSchema ProblemSchema(OpenApiDocument document, bool acceptsTokens) => new()
     {
         Type = JsonSchemaType.Object,
@@ -69,7 +75,23 @@ internal static class GatewaySchemas
             },
             ["clientToken"] = Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "The token of this call. Send it again when you repeat the call."),
             ["outcome"] = Text("^[a-z-]+$", 1, 32, "What is known about the change. `not-applied`: nothing was changed. `unknown`: it may have happened; send the same request with the same `clientToken` again."),
+            ["limit"] = new OpenApiSchemaReference(SuspendLimit, document),
             ["wickr"] = new OpenApiSchemaReference(WickrError, document),
+        },
+    };
+
+    private static OpenApiSchema SuspendLimitSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "The suspend limit that the request would exceed. `used` and `requested` together are more than `limit`.",
+        Required = new SortedSet<string>(StringComparer.Ordinal) { "scope", "limit", "used", "requested", "window" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["scope"] = Text("^[a-z-]+$", 1, 32, "`caller`: the users that you suspended in all networks. `network`: the users of this network that all callers suspended."),
+            ["limit"] = Whole(1, Caller.MaxSuspendLimit, "How many distinct users may be suspended within the window."),
+            ["used"] = Whole(0, Caller.MaxSuspendLimit, "How many count already."),
+            ["requested"] = Whole(1, WickrIds.MaxUserIds, "How many users of the request do not count yet."),
+            ["window"] = Window(),
         },
     };
 

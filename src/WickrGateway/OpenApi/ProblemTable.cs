@@ -56,9 +56,17 @@ internal static class ProblemTable
             new ProblemExample("No credential", ProblemCatalog.CredentialMissing([], acceptsTokens), Case: "missing"),
             new ProblemExample("An API key that is not valid", ProblemCatalog.ApiKeyInvalid([]), Case: "api-key"),
             !acceptsTokens ? null : new ProblemExample("A token that is not valid", ProblemCatalog.TokenInvalid([]), Case: "token")),
-        new(403, $"The caller has no grant for this network or this action{(acceptsTokens ? ", or the token's subject is not mapped to a caller" : "")}.", None,
+        new(403, $"The caller has no grant for this network or this action{(acceptsTokens ? ", or the token's subject is not mapped to a caller" : "")} (`forbidden`), or the policy refuses the change (`protected-user`, `suspend-limit`).", None,
             new ProblemExample("No grant for the network", ProblemCatalog.NetworkNotGranted(), Case: "network"),
             new ProblemExample("No grant for the action", ProblemCatalog.ActionNotGranted("unsuspend", Token), Case: "action"),
+            new ProblemExample("A protected user", ProblemCatalog.ProtectedUsers([1], ["2"], Token)),
+            new ProblemExample(
+                "The caller's suspend limit",
+                ProblemCatalog.SuspendLimitExceeded(
+                    new SuspendLimitFigures(SuspendLimitFigures.CallerScope, Limit: 500, Used: 480, Requested: 30, "01:00:00"),
+                    new DateTimeOffset(2026, 11, 26, 22, 14, 5, TimeSpan.Zero),
+                    "Auth:Callers:offboarding:SuspendLimit or Policy:SuspendLimit:PerCaller",
+                    Token)),
             !acceptsTokens ? null : new ProblemExample("A subject that is not mapped to a caller", ProblemCatalog.SubjectNotMapped(), Case: "subject")),
         new(404, "The path does not exist (`not-found`), or Wickr has no such network (`wickr-rejected`).", None,
             new ProblemExample("A path that does not exist", ProblemCatalog.NotFound()),

@@ -25,6 +25,12 @@ internal sealed record GatewayProblem(ProblemType Type, int Status, string Detai
 
     public ChangeOutcome? Outcome { get; init; }
 
+    /// <summary>The figures of an exceeded suspend limit.</summary>
+    public SuspendLimitFigures? Limit { get; init; }
+
+    /// <summary>The protected users that the request names. For the audit; the body has them in <see cref="Errors"/>.</summary>
+    public IReadOnlyList<string>? ProtectedUserIds { get; init; }
+
     public WickrErrorDetails? Wickr { get; init; }
 
     /// <summary>Sent as <c>Retry-After</c> in whole seconds, rounded up, at least 1 and at most what clients' 32-bit integers hold.</summary>
@@ -53,8 +59,20 @@ internal sealed record GatewayProblem(ProblemType Type, int Status, string Detai
 
     /// <summary>The body as it is sent.</summary>
     public byte[] ToJson(string traceId) => JsonSerializer.SerializeToUtf8Bytes(
-        new ProblemBody(Type.Urn, Type.Title, Status, Detail, traceId, Errors, ClientToken, Outcome?.Name(), Wickr),
+        new ProblemBody(Type.Urn, Type.Title, Status, Detail, traceId, Errors, ClientToken, Outcome?.Name(), Limit, Wickr),
         ProblemJson.Relaxed.ProblemBody);
+}
+
+/// <summary>A suspend limit and a request that would exceed it.</summary>
+/// <param name="Scope"><see cref="CallerScope"/> or <see cref="NetworkScope"/>.</param>
+/// <param name="Limit">Distinct users within the window.</param>
+/// <param name="Used">Users that count already.</param>
+/// <param name="Requested">Users of the request that do not count yet.</param>
+/// <param name="Window"><c>hh:mm:ss</c>.</param>
+internal sealed record SuspendLimitFigures(string Scope, int Limit, int Used, int Requested, string Window)
+{
+    public const string CallerScope = "caller";
+    public const string NetworkScope = "network";
 }
 
 /// <summary>What Wickr's own error response said.</summary>
@@ -73,6 +91,7 @@ internal sealed record ProblemBody(
     IReadOnlyDictionary<string, List<string>>? Errors,
     string? ClientToken,
     string? Outcome,
+    SuspendLimitFigures? Limit,
     WickrErrorDetails? Wickr);
 
 [JsonSerializable(typeof(ProblemBody))]

@@ -6,12 +6,17 @@ internal static class ProblemCatalog
     private const string SendAgain = "The change may have happened: send the same request with the same clientToken again.";
     private const string NothingChanged = "Nothing was changed.";
 
+    public const string ProtectedUserName = "protected-user";
+    public const string SuspendLimitName = "suspend-limit";
+
     private static readonly TimeSpan AuditRetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
     private static readonly ProblemType InvalidRequestType = new("invalid-request", "The request is not valid");
     private static readonly ProblemType UnauthenticatedType = new("unauthenticated", "The caller is not authenticated");
     private static readonly ProblemType ForbiddenType = new("forbidden", "The caller is not authorized");
+    private static readonly ProblemType ProtectedUserType = new(ProtectedUserName, "The request names protected users");
+    private static readonly ProblemType SuspendLimitType = new(SuspendLimitName, "The suspend limit would be exceeded");
     private static readonly ProblemType NotFoundType = new("not-found", "Not found");
     private static readonly ProblemType MethodNotAllowedType = new("method-not-allowed", "Method not allowed");
     private static readonly ProblemType TooManyRequestsType = new("too-many-requests", "Too many requests");
@@ -88,6 +93,42 @@ internal static class ProblemCatalog
 
     public static GatewayProblem ActionNotGranted(string action, string clientToken) =>
         NotApplied(Forbidden($"This caller has no grant to {action} users."), clientToken);
+
+    // The policy.
+
+    /// <param name="positions">Of the protected users in <c>userIds</c>.</param>
+    /// <param name="userIds">These users.</param>
+    public static GatewayProblem ProtectedUsers(IReadOnlyList<int> positions, IReadOnlyList<string> userIds, string clientToken)
+    {
+        var errors = new ValidationErrors();
+        foreach (var position in positions)
+            errors.Add($"userIds[{position}]", "is a protected user");
+
+        return NotApplied(
+            new(ProtectedUserType, StatusCodes.Status403Forbidden, "The request names users that are protected against accidents, so nothing was sent. Remove them, or ask the gateway's operators: a caller with the action protected may change them.")
+            {
+                Errors = errors.ByField(),
+                ProtectedUserIds = userIds,
+            },
+            clientToken);
+    }
+
+    /// <param name="freeAt">When there is room for the request; null when that is not known.</param>
+    /// <param name="keys">The settings that an operator can raise.</param>
+    public static GatewayProblem SuspendLimitExceeded(SuspendLimitFigures limit, DateTimeOffset? freeAt, string keys, string clientToken)
+    {
+        var who = limit.Scope == SuspendLimitFigures.CallerScope ? "This caller has" : "The callers of this network have";
+        var room = freeAt is { } time ? $"There is room for this request again at {time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}." : "";
+        return NotApplied(
+            new(
+                SuspendLimitType,
+                StatusCodes.Status403Forbidden,
+                $"{who} suspended {limit.Used} of {limit.Limit} users within {limit.Window}, and this request has {limit.Requested} more, so nothing was sent. Stop, and check that so many users are meant. If they are, the gateway's operators can raise {keys}. {room}".TrimEnd())
+            {
+                Limit = limit,
+            },
+            clientToken);
+    }
 
     // The gateway.
 

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WickrGateway.Callers;
 using WickrGateway.OpenApi;
 using WickrGateway.Wickr;
 
@@ -12,6 +13,7 @@ internal static class SuspendStatusDocumentation
     private const string SuccessfulUser = "SuccessfulUser";
     private const string FailedUser = "FailedUser";
     private const string DryRunResult = "DryRunResult";
+    private const string DryRunLimit = "DryRunLimit";
 
     private const string ExampleReason = "INC-4711, Jörg Müller left";
 
@@ -42,9 +44,9 @@ internal static class SuspendStatusDocumentation
             DryRunResult,
             new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal)
             {
-                ["would-be-sent"] = Examples.Of("The request is valid and allowed", """{"dryRun":true,"networkId":"12345678","suspend":true,"userIds":["1","2"]}"""),
+                ["would-be-sent"] = Examples.Of("The request is valid and allowed", """{"dryRun":true,"networkId":"12345678","suspend":true,"userIds":["1","2"],"suspendLimit":{"limit":500,"used":480,"after":482}}"""),
             })),
-        _ => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [DryRunResult] = DryRunSchema() })
+        document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal) { [DryRunResult] = DryRunSchema(document), [DryRunLimit] = DryRunLimitSchema() })
     {
         // Nothing is sent, and neither the audit nor the number of calls under way matters.
         HasProblem = static problem => !problem.StartsWith("wickr-", StringComparison.Ordinal) && problem is not ("audit-unavailable" or "overloaded-calls"),
@@ -126,7 +128,7 @@ internal static class SuspendStatusDocumentation
         },
     };
 
-    private static OpenApiSchema DryRunSchema() => new()
+    private static OpenApiSchema DryRunSchema(OpenApiDocument document) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "The request as it was read.",
@@ -145,6 +147,20 @@ internal static class SuspendStatusDocumentation
                 Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength),
             },
             ["clientToken"] = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "Yours; absent when you sent none."),
+            ["suspendLimit"] = new OpenApiSchemaReference(DryRunLimit, document),
+        },
+    };
+
+    private static OpenApiSchema DryRunLimitSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "Your suspend limit, or the network's when you have none. Absent when nothing limits the change.",
+        Required = new SortedSet<string>(StringComparer.Ordinal) { "limit", "used", "after" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["limit"] = GatewaySchemas.Whole(1, Caller.MaxSuspendLimit, "How many distinct users may be suspended within the window."),
+            ["used"] = GatewaySchemas.Whole(0, Caller.MaxSuspendLimit, "How many count already."),
+            ["after"] = GatewaySchemas.Whole(0, Caller.MaxSuspendLimit, "How many would count after the change."),
         },
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WickrGateway.Callers;
 using WickrGateway.OpenApi;
 using WickrGateway.Wickr;
 
@@ -10,6 +11,7 @@ internal static class WhoAmIDocumentation
     private const string Result = "WhoAmIResult";
     private const string Credential = "WhoAmICredential";
     private const string Limits = "WhoAmILimits";
+    private const string SuspendLimit = "WhoAmISuspendLimit";
     private const int MaxNameLength = 1024;
     private const int MaxNetworks = 100_000;
 
@@ -21,13 +23,14 @@ internal static class WhoAmIDocumentation
             Result,
             new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal)
             {
-                ["key"] = Examples.Of("A caller that may suspend in one network", """{"caller":"offboarding","credential":{"kind":"apiKey","fingerprint":"c54f9ced"},"networks":["12345678"],"actions":["suspend"],"limits":{"requestsPerSecond":20,"burst":40}}"""),
+                ["key"] = Examples.Of("A caller that may suspend in one network", """{"caller":"offboarding","credential":{"kind":"apiKey","fingerprint":"c54f9ced"},"networks":["12345678"],"actions":["suspend"],"limits":{"requestsPerSecond":20,"burst":40,"suspendedUsers":{"limit":500,"used":3,"window":"01:00:00"}}}"""),
             })),
         document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             [Result] = ResultSchema(document),
             [Credential] = CredentialSchema(acceptsTokens),
-            [Limits] = LimitsSchema(),
+            [Limits] = LimitsSchema(document),
+            [SuspendLimit] = SuspendLimitSchema(),
         })
     {
         HasProblem = static problem => problem.Split('-')[0] is "unauthenticated" or "too" or "internal" || problem is "forbidden-subject" or "not-found" or "method-not-allowed",
@@ -43,7 +46,7 @@ internal static class WhoAmIDocumentation
             ["caller"] = GatewaySchemas.Text("^.+$", 1, MaxNameLength, "The caller's name in the gateway's configuration."),
             ["credential"] = new OpenApiSchemaReference(Credential, document),
             ["networks"] = List("The networks that it was granted; `*` is every network.", GatewaySchemas.Text("^([0-9]{8}|[*])$", 1, WickrIds.NetworkIdLength), MaxNetworks),
-            ["actions"] = List("What it may do: `suspend`, `unsuspend`; later versions may add to them.", GatewaySchemas.Text("^[a-z]+$", 1, 32), 10),
+            ["actions"] = List("What it may do: `suspend`, `unsuspend`, and `protected` for protected users; later versions may add to them.", GatewaySchemas.Text("^[a-z]+$", 1, 32), 10),
             ["limits"] = new OpenApiSchemaReference(Limits, document),
         },
     };
@@ -67,7 +70,7 @@ internal static class WhoAmIDocumentation
         };
     }
 
-    private static OpenApiSchema LimitsSchema() => new()
+    private static OpenApiSchema LimitsSchema(OpenApiDocument document) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "The caller's limits.",
@@ -76,6 +79,20 @@ internal static class WhoAmIDocumentation
         {
             ["requestsPerSecond"] = GatewaySchemas.Whole(1, 1_000_000, "Requests a second over time."),
             ["burst"] = GatewaySchemas.Whole(1, 1_000_000, "Requests at once after a pause."),
+            ["suspendedUsers"] = new OpenApiSchemaReference(SuspendLimit, document),
+        },
+    };
+
+    private static OpenApiSchema SuspendLimitSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "How many distinct users the caller may suspend within the window. Absent when nothing limits it.",
+        Required = new SortedSet<string>(StringComparer.Ordinal) { "limit", "used", "window" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["limit"] = GatewaySchemas.Whole(1, Caller.MaxSuspendLimit, "The limit."),
+            ["used"] = GatewaySchemas.Whole(0, Caller.MaxSuspendLimit, "How many count now."),
+            ["window"] = GatewaySchemas.Window(),
         },
     };
 

@@ -20,6 +20,6 @@ internal static class WhoAmIEndpoint
             .WithMetadata(new DocumentedOperation(() => WhoAmIDocumentation.Create(callers.ServiceProvider.GetRequiredService<BearerOptions>().IsEnabled)));
 
     /// <remarks>The result is made a response by the group's outermost filter.</remarks>
-    private static ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates) => ValueTask.FromResult<object>(
-        OperationEnd.Succeeded(new OperationJson<WhoAmIResult>(WhoAmIResult.Of(context.Features.Get<RequestOrigin>()!, rates), WhoAmIJson.Default.WhoAmIResult)));
+    private static ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates, SuspendLimiter suspendLimits) => ValueTask.FromResult<object>(
+        OperationEnd.Succeeded(new OperationJson<WhoAmIResult>(WhoAmIResult.Of(context.Features.Get<RequestOrigin>()!, rates, suspendLimits), WhoAmIJson.Default.WhoAmIResult)));
 }

@@ -32,9 +32,9 @@ internal static class WickrSetup
     }
 
     /// <summary>Starts the gauges and publishes the counters' zeros.</summary>
-    public static void StartMetrics(this WebApplication app, IEnumerable<string> actions)
+    public static void StartMetrics(this WebApplication app, IEnumerable<string> actions, IEnumerable<string> policyReasons)
     {
         _ = app.Services.GetRequiredService<WickrGauges>();
-        app.Services.GetRequiredService<GatewayMetrics>().StartAtZero([.. RetryReasons.Select(reason => reason.Label())], actions);
+        app.Services.GetRequiredService<GatewayMetrics>().StartAtZero([.. RetryReasons.Select(reason => reason.Label())], actions, policyReasons);
     }
 }

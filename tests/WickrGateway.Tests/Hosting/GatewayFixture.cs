@@ -7,9 +7,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public const string ValidBody = """{"suspend":true,"userIds":["1"],"clientToken":"t:1"}""";
     public const string Success = """{"message":"ok","successful":[{"userId":"1"}],"failed":[]}""";
 
-    public GatewayFixture(Dictionary<string, string?>? settings = null)
+    public GatewayFixture(Dictionary<string, string?>? settings = null, TimeProvider? time = null)
     {
-        Gateway = GatewayHost.Start(Wickr.Address, new Dictionary<string, string?>(settings ?? []) { ["Wickr:MaxAttempts"] = "1" });
+        Gateway = GatewayHost.Start(Wickr.Address, new Dictionary<string, string?>(settings ?? []) { ["Wickr:MaxAttempts"] = "1" }, time);
         Client = Gateway.Client();
     }
 

@@ -20,7 +20,7 @@ internal sealed class Problem
         Assert.StartsWith("urn:wickr-gateway:", _body.GetProperty("type").GetString(), StringComparison.Ordinal);
         Assert.All(_body.EnumerateObject(), field => Assert.NotEqual(JsonValueKind.Null, field.Value.ValueKind));
         Assert.Subset(
-            (HashSet<string>)["type", "title", "status", "detail", "traceId", "errors", "clientToken", "outcome", "wickr"],
+            (HashSet<string>)["type", "title", "status", "detail", "traceId", "errors", "clientToken", "outcome", "limit", "wickr"],
             _body.EnumerateObject().Select(field => field.Name).ToHashSet());
         Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception:", body, StringComparison.Ordinal);
@@ -36,6 +36,11 @@ internal sealed class Problem
     public string? Outcome => Field("outcome");
 
     public string? ClientToken => Field("clientToken");
+
+    public string Detail => Field("detail")!;
+
+    /// <summary>As JSON; null when there is none.</summary>
+    public string? Limit => _body.TryGetProperty("limit", out var limit) ? limit.GetRawText() : null;
 
     public JsonElement? Wickr => _body.TryGetProperty("wickr", out var wickr) ? wickr : null;
 

@@ -6,7 +6,7 @@ namespace WickrGateway.Tests.Policy;
 /// <summary>Changes with an error in them, all made to one running gateway.</summary>
 public sealed class InvalidCallersTests(InvalidCallersTests.Running running) : IClassFixture<InvalidCallersTests.Running>
 {
-    private const string Ignored = "the last valid one stays in use";
+    private const string Ignored = "the last valid ones stay in use";
 
     [Theory]
     [InlineData("{")]

@@ -129,7 +129,7 @@ public sealed class ReloadTests : IAsyncDisposable
         Assert.Equal(401, await CallersFile.StatusAsync(gateway.Address, "first-key"));
 
         File.WriteAllText(settings, broken);
-        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid one stays in use", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => gateway.Output.Contains("the last valid ones stay in use", StringComparison.Ordinal));
         Assert.Equal(200, await CallersFile.StatusAsync(gateway.Address, "second-key"));
     }
 

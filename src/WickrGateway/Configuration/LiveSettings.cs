@@ -1,21 +1,20 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Primitives;
-using WickrGateway.Configuration;
-using WickrGateway.Observability;
 
-namespace WickrGateway.Callers;
+namespace WickrGateway.Configuration;
 
-/// <summary>Holds the current callers and reloads them when the settings or the callers file change. An invalid change is logged and ignored.</summary>
-internal sealed partial class CallerStore : BackgroundService
+/// <summary>A part of the settings that changes while the gateway runs. It is read again when a settings file or its own file changes; an invalid change is logged and ignored.</summary>
+/// <typeparam name="T">Immutable.</typeparam>
+internal sealed partial class LiveSettings<T> : BackgroundService
+    where T : class
 {
     /// <summary>Of the errors in one log line: a file of ten thousand callers can have as many.</summary>
     private const int MaxErrors = 10;
 
     /// <summary>
-    /// How often the content of the callers file is polled. File watchers do not help: a mounted ConfigMap or Secret changes by replacing a
-    /// symbolic link two levels up, which they miss.
+    /// How often the content of the file is polled. File watchers do not help: a mounted ConfigMap or Secret changes by replacing a symbolic
+    /// link two levels up, which they miss.
     /// </summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -23,24 +22,32 @@ internal sealed partial class CallerStore : BackgroundService
     private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _changed = new(0);
+    private readonly string _name;
+    private readonly Func<SettingsReader, T> _read;
+    private readonly Func<string?> _hashFile;
     private readonly IConfiguration _configuration;
-    private readonly ILogger<CallerStore> _logger;
+    private readonly ILogger _logger;
     private readonly IReadOnlyList<JsonConfigurationSource> _settingsFiles;
 
-    private volatile CallerDirectory _current;
+    private volatile T _current;
     private volatile string? _lastErrors;
 
-    public CallerStore(CallerDirectory initial, IConfiguration configuration, IMeterFactory meters, ILogger<CallerStore> logger)
+    /// <param name="name">For log messages, such as <c>callers</c>.</param>
+    /// <param name="read">Adds errors to the reader; what it returns then is not used.</param>
+    /// <param name="hashFile">The hash of a further file's content; null when there is none.</param>
+    public LiveSettings(string name, T initial, Func<SettingsReader, T> read, Func<string?> hashFile, IConfiguration configuration, ILogger logger)
     {
-        (_current, _configuration, _logger) = (initial, configuration, logger);
+        (_name, _current, _read, _hashFile, _configuration, _logger) = (name, initial, read, hashFile, configuration, logger);
         _settingsFiles = [.. (configuration as IConfigurationRoot)?.Providers.OfType<JsonConfigurationProvider>().Select(provider => (JsonConfigurationSource)provider.Source).Where(Exists) ?? []];
-        meters.Create(GatewayMetrics.MeterName).CreateObservableGauge("wickr_gateway.callers.stale", () => IsStale ? 1 : 0, description: "1 while a changed callers configuration is invalid and the last valid callers stay in use.");
+        // A file that fails to load raises no change. The exception is not marked as ignored, so that other readers do not take the empty result for settings.
+        foreach (var source in _settingsFiles)
+            source.OnLoadException += _ => _changed.Release();
     }
 
-    /// <summary>Read this once for each request: between two reads the callers may be reloaded.</summary>
-    public CallerDirectory Current => _current;
+    /// <summary>Read this once for each request: it may change between two reads.</summary>
+    public T Current => _current;
 
-    /// <summary>Whether the configuration has changed to an invalid one, so that <see cref="Current"/> is no longer what it says.</summary>
+    /// <summary>Whether the settings have changed to invalid ones, so that <see cref="Current"/> is no longer what they say.</summary>
     public bool IsStale => _lastErrors is not null;
 
     public override void Dispose()
@@ -52,11 +59,7 @@ internal sealed partial class CallerStore : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var registration = ChangeToken.OnChange(_configuration.GetReloadToken, () => _changed.Release());
-        // A file that fails to load raises no change. The exception is not marked as ignored, so that other readers do not take the empty result for settings.
-        foreach (var source in _settingsFiles)
-            source.OnLoadException = _ => _changed.Release();
-
-        var lastHash = CallersFile.GetContentHash(_configuration);
+        var lastHash = _hashFile();
         while (!stoppingToken.IsCancellationRequested)
         {
             var isSignaled = await _changed.WaitAsync(PollInterval, stoppingToken);
@@ -66,7 +69,7 @@ internal sealed partial class CallerStore : BackgroundService
             while (_changed.Wait(0, CancellationToken.None))
                 isSignaled = true;
 
-            var hash = CallersFile.GetContentHash(_configuration);
+            var hash = _hashFile();
             if (isSignaled || hash != lastHash)
                 Reload();
 
@@ -78,23 +81,23 @@ internal sealed partial class CallerStore : BackgroundService
     {
         var settings = new SettingsReader(_configuration);
         AddErrorsOfUnreadableFiles(settings);
-        var directory = CallerDirectory.Read(settings);
+        var read = _read(settings);
         if (settings.Errors.Count == 0)
         {
-            _current = directory;
+            _current = read;
             _lastErrors = null;
-            Log.Reloaded(_logger);
+            LogReloaded(_logger, _name);
             return;
         }
 
         var errors = string.Join("; ", settings.Errors.Take(MaxErrors)) + (settings.Errors.Count > MaxErrors ? $" and {settings.Errors.Count - MaxErrors} more" : "");
         if (errors != _lastErrors)
-            Log.Invalid(_logger, errors);
+            LogInvalid(_logger, _name, errors);
 
         _lastErrors = errors;
     }
 
-    /// <summary>The framework treats an unreadable settings file as empty. Without an error here, its callers would silently disappear.</summary>
+    /// <summary>The framework treats an unreadable settings file as empty. Without an error here, what it says would silently disappear.</summary>
     private void AddErrorsOfUnreadableFiles(SettingsReader settings)
     {
         foreach (var source in _settingsFiles)
@@ -114,12 +117,11 @@ internal sealed partial class CallerStore : BackgroundService
 
     private static bool Exists(JsonConfigurationSource source) => source is { FileProvider: { } files, Path: { } path } && files.GetFileInfo(path).Exists;
 
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Warning, "The callers were reloaded")]
-        public static partial void Reloaded(ILogger logger);
+    [LoggerMessage(LogLevel.Warning, "The {Settings} settings were reloaded")]
+    private static partial void LogReloaded(ILogger logger, string settings);
 
-        [LoggerMessage(LogLevel.Error, "The changed callers configuration is invalid; the last valid one stays in use, so a key or grant that was removed since then is still valid. Correct these errors: {Errors}")]
-        public static partial void Invalid(ILogger logger, string errors);
-    }
+    [LoggerMessage(
+        LogLevel.Error,
+        "The changed {Settings} settings are invalid; the last valid ones stay in use, so what was removed or forbidden since then is still allowed. Correct these errors: {Errors}")]
+    private static partial void LogInvalid(ILogger logger, string settings, string errors);
 }

@@ -1,0 +1,90 @@
+namespace WickrGateway.Policy;
+
+/// <summary>The same id is another user in another network.</summary>
+internal readonly record struct SuspendedUser(string NetworkId, string UserId);
+
+/// <summary>
+/// The distinct users that were suspended within a sliding window. A user counts from before its request is sent until the window has passed
+/// since the request ended, so it counts whenever it can have been suspended within the window. Not thread-safe: its users lock it.
+/// </summary>
+internal sealed class SuspendCount
+{
+    private readonly Dictionary<SuspendedUser, Entry> _users = [];
+
+    /// <summary>The oldest first.</summary>
+    private readonly LinkedList<Entry> _settled = [];
+
+    public int Used => _users.Count;
+
+    public int CountNew(IReadOnlySet<SuspendedUser> users) => users.Count(user => !_users.ContainsKey(user));
+
+    /// <summary>Forgets the users that were suspended at this time or before, unless a request with them is under way.</summary>
+    /// <param name="time">A timestamp of the <see cref="TimeProvider"/>, as in all methods.</param>
+    public void ForgetUntil(long time)
+    {
+        while (_settled.First is { } oldest && oldest.Value.SettledAt <= time)
+        {
+            _settled.RemoveFirst();
+            oldest.Value.Node = null;
+            if (oldest.Value.UnderWay == 0)
+                _users.Remove(oldest.Value.User);
+        }
+    }
+
+    /// <summary>Must be followed by one call of <see cref="Settle"/> for each user.</summary>
+    public void Reserve(IReadOnlySet<SuspendedUser> users)
+    {
+        foreach (var user in users)
+        {
+            if (!_users.TryGetValue(user, out var entry))
+                _users.Add(user, entry = new Entry(user));
+
+            entry.UnderWay++;
+        }
+    }
+
+    /// <param name="isSuspended">Whether the request suspended the user, or may have.</param>
+    public void Settle(SuspendedUser user, bool isSuspended, long now)
+    {
+        var entry = _users[user];
+        entry.UnderWay--;
+        if (isSuspended)
+        {
+            if (entry.Node is { } earlier)
+                _settled.Remove(earlier);
+
+            entry.SettledAt = now;
+            entry.Node = _settled.AddLast(entry);
+        }
+        else if (entry is { UnderWay: 0, Node: null })
+        {
+            _users.Remove(user);
+        }
+    }
+
+    /// <summary>When the last of so many users that are not in the request was suspended: once they are forgotten, there is room for it.</summary>
+    /// <returns>Null when fewer than that are settled.</returns>
+    public long? FindOldest(int count, IReadOnlySet<SuspendedUser> request)
+    {
+        foreach (var entry in _settled)
+        {
+            if (!request.Contains(entry.User) && --count == 0)
+                return entry.SettledAt;
+        }
+
+        return null;
+    }
+
+    private sealed class Entry(SuspendedUser user)
+    {
+        public SuspendedUser User { get; } = user;
+
+        /// <summary>Requests that have been reserved and not settled.</summary>
+        public int UnderWay { get; set; }
+
+        /// <summary>Of the last request that suspended the user; only valid with a <see cref="Node"/>.</summary>
+        public long SettledAt { get; set; }
+
+        public LinkedListNode<Entry>? Node { get; set; }
+    }
+}
