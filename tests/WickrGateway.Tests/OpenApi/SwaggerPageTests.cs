@@ -121,6 +121,8 @@ public sealed class SwaggerPageTests(Chromium chromium) : IClassFixture<Chromium
         await Execute(page).ClickAsync();
         await Assertions.Expect(Response(page)).ToContainTextAsync("successful");
         await Assertions.Expect(documented).ToBeHiddenAsync();
+        // The heading of what is folded would stand over nothing.
+        await Assertions.Expect(page.Locator(".responses-inner").GetByText("Responses", new() { Exact = true }).Locator("visible=true")).ToHaveCountAsync(0);
 
         await button.ClickAsync();
         await Assertions.Expect(documented).ToBeVisibleAsync();
