@@ -211,7 +211,8 @@ public sealed class OpenApiDocumentTests
         [
             "audit-unavailable 503", "forbidden 403", "internal 500",
             "invalid-request 400", "invalid-request 408", "invalid-request 413", "invalid-request 415",
-            "method-not-allowed 405", "not-found 404", "overloaded 503", "too-many-requests 429", "unauthenticated 401",
+            "method-not-allowed 405", "not-found 404", "overloaded 503",
+            "protected-user 403", "suspend-limit 403", "too-many-requests 429", "unauthenticated 401",
             "wickr-circuit-open 503", "wickr-denied 502", "wickr-failed 502",
             "wickr-rejected 400", "wickr-rejected 404", "wickr-rejected 422",
             "wickr-throttled 429", "wickr-timeout 504", "wickr-unreachable 502",
