@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const { GATEWAY_URL, SIMULATOR_URL, SIGNING_KEY, WORK } = process.env;
-const program = `${process.cwd()}/src/WickrGateway/bin/Debug/net10.0/WickrGateway.dll`;
+const root = process.cwd();
+const program = `${root}/src/WickrGateway/bin/Debug/net10.0/WickrGateway.dll`;
 const blocks = (file) => [...readFileSync(file, "utf8").matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
 const ok = (what) => console.log(`ok: ${what}`);
 
@@ -47,7 +48,7 @@ for (const file of ["README.md", "src/WickrGateway/README.md"]) {
       compared++;
     } else assert.match(response, /"successful":\[{/, `${file}: ${text}`);
   }
-  assert.equal(compared, file === "README.md" ? 2 : 6);
+  assert.equal(compared, { "README.md": 3, "src/WickrGateway/README.md": 6 }[file]);
   ok(`${file}: ${compared} requests get the printed responses`);
 }
 
@@ -59,12 +60,16 @@ for (const { text } of queries) assert.match(bash(text.replaceAll("1234567", "1"
 assert.equal(queries.length, 5);
 ok("each query of the audit finds its lines");
 
+// The commands, from the root of the checkout, with the directory of this run's audit file.
+let commands = 0;
 for (const { text } of blocks("src/WickrGateway/README.md").filter(({ language }) => language === "console")) {
   const [command, ...lines] = text.trimEnd().split("\n");
   const pattern = lines.map((line) => line.replace(/…(\d+) [^…]*…/, "\\S{$1}").replace(/\d+ lines in \d+ files/, "\\d+ lines in \\d+ files")).join("\n");
-  assert.match(bash(command.slice(2).replace("WickrGateway.dll", program)), new RegExp(`^${pattern}\n$`), command);
+  assert.match(bash(`cd ${root}; ${command.slice(2).replaceAll("/var/log/wickr-gateway", WORK)}`), new RegExp(`^${pattern}\n$`), command);
+  commands++;
   ok(command);
 }
+assert.equal(commands, 2);
 
 // Each configuration starts, with a hash in place of each placeholder.
 let placeholders = 0;

@@ -3,6 +3,7 @@ using System.Text;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
 using WickrGateway.Policy;
+using WickrGateway.Wickr;
 
 namespace WickrGateway;
 
@@ -22,6 +23,9 @@ internal static partial class StartReport
         LogSettings(
             logger, wickr.Region, wickr.Endpoint.GetLeftPart(UriPartial.Authority), callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
             $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}");
+
+        if (!WickrEndpoint.IsKnownRegion(wickr.Region))
+            LogUnknownRegion(logger, wickr.Region);
 
         if (wickr.Endpoint.Scheme == Uri.UriSchemeHttp && !wickr.Endpoint.IsLoopback)
             LogPlainHttp(logger);
@@ -55,6 +59,9 @@ internal static partial class StartReport
 
     [LoggerMessage(LogLevel.Information, "Settings in force: region {Region}, endpoint {Endpoint}, {Callers} callers, tokens {Tokens}, audit file {AuditFile}. Limits: {Limits}")]
     private static partial void LogSettings(ILogger logger, string region, string endpoint, int callers, string tokens, string auditFile, string limits);
+
+    [LoggerMessage(LogLevel.Warning, "AWS's list of regions has no {Region}. If it is misspelt, all calls will fail: correct Wickr:Region. If it is newer than this program, or a simulator's, ignore this")]
+    private static partial void LogUnknownRegion(ILogger logger, string region);
 
     [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
     private static partial void LogPlainHttp(ILogger logger);

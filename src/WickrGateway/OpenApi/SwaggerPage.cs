@@ -44,6 +44,7 @@ internal static class SwaggerPage
             options.EnableTryItOutByDefault();
             options.DisplayRequestDuration();
             options.EnableDeepLinking();
+            app.ApplicationServices.GetService<DemoKey>()?.AddTo(app, options);
         });
     }
 }

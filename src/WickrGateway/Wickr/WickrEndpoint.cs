@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using WickrGateway.Configuration;
 
@@ -18,6 +19,9 @@ internal static class WickrEndpoint
 
         return region ?? "";
     }
+
+    /// <summary>Whether the SDK's list of all partitions' regions has it. A region can be newer than the list, so another one is no error.</summary>
+    public static bool IsKnownRegion(string region) => RegionEndpoint.EnumerableAllRegions.Any(known => known.SystemName == region);
 
     public static Uri Read(SettingsReader settings, string region)
     {
