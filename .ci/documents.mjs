@@ -7,7 +7,8 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const { GATEWAY_URL, SIMULATOR_URL, SIGNING_KEY, WORK } = process.env;
-const program = `${process.cwd()}/src/WickrGateway/bin/Debug/net10.0/WickrGateway.dll`;
+const root = process.cwd();
+const program = `${root}/src/WickrGateway/bin/Debug/net10.0/WickrGateway.dll`;
 const blocks = (file) => [...readFileSync(file, "utf8").matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
 const ok = (what) => console.log(`ok: ${what}`);
 
@@ -20,6 +21,8 @@ function bash(script, env = {}) {
 // What differs from one response to the next.
 const settled = (response) => response.trim().replaceAll("\r", "")
   .replace(/"traceId":"[0-9a-f]{32}"/, '"traceId":"…"')
+  .replace(/"clientToken":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"/, '"clientToken":"…"')
+  .replace(/ again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\./, " again at ….")
   .replace(/^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/m, "Date: …")
   .replace(/^(X-Client-Token|x-amzn-RequestId): [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/gm, "$1: …");
 
@@ -45,7 +48,7 @@ for (const file of ["README.md", "src/WickrGateway/README.md"]) {
       compared++;
     } else assert.match(response, /"successful":\[{/, `${file}: ${text}`);
   }
-  assert.equal(compared, file === "README.md" ? 2 : 4);
+  assert.equal(compared, { "README.md": 3, "src/WickrGateway/README.md": 6 }[file]);
   ok(`${file}: ${compared} requests get the printed responses`);
 }
 
@@ -54,15 +57,19 @@ bash(`curl -sSf -d '{"status": 500, "count": 3}' ${SIMULATOR_URL}/_simulator/fau
   curl -sS ${GATEWAY_URL}/networks/12345678/users/suspend-status -H "X-Api-Key: $GATEWAY_API_KEY" -H 'Content-Type: application/json' -d '{"suspend": true, "userIds": ["5"]}'`);
 const queries = blocks("src/WickrGateway/README.md").filter(({ text }) => text.startsWith("jq "));
 for (const { text } of queries) assert.match(bash(text.replaceAll("1234567", "1").replaceAll("helpdesk", "demo")), /^{"time":/, text);
-assert.equal(queries.length, 4);
+assert.equal(queries.length, 5);
 ok("each query of the audit finds its lines");
 
+// The commands, from the root of the checkout, with the directory of this run's audit file.
+let commands = 0;
 for (const { text } of blocks("src/WickrGateway/README.md").filter(({ language }) => language === "console")) {
   const [command, ...lines] = text.trimEnd().split("\n");
   const pattern = lines.map((line) => line.replace(/…(\d+) [^…]*…/, "\\S{$1}").replace(/\d+ lines in \d+ files/, "\\d+ lines in \\d+ files")).join("\n");
-  assert.match(bash(command.slice(2).replace("WickrGateway.dll", program)), new RegExp(`^${pattern}\n$`), command);
+  assert.match(bash(`cd ${root}; ${command.slice(2).replaceAll("/var/log/wickr-gateway", WORK)}`), new RegExp(`^${pattern}\n$`), command);
+  commands++;
   ok(command);
 }
+assert.equal(commands, 2);
 
 // Each configuration starts, with a hash in place of each placeholder.
 let placeholders = 0;
@@ -79,7 +86,7 @@ async function starts(what, args, env = {}) {
 
 let configurations = 0;
 for (const { language, text } of blocks("src/WickrGateway/README.md")) {
-  if (language === "json" && /^{\s*"(Auth|Authentication)"/.test(text)) await starts(text, settings(JSON.parse(filled(text))));
+  if (language === "json" && /^{\s*"(Auth|Authentication|Policy)"/.test(text)) await starts(text, settings(JSON.parse(filled(text))));
   else if (language === "json" && /^{\s*"Callers"/.test(text)) {
     writeFileSync(`${WORK}/callers.json`, filled(text));
     await starts(text, [`--Auth:CallersFile=${WORK}/callers.json`]);
@@ -88,7 +95,7 @@ for (const { language, text } of blocks("src/WickrGateway/README.md")) {
   } else continue;
   configurations++;
 }
-assert.equal(configurations, 5);
+assert.equal(configurations, 6);
 ok(`${configurations} configurations start`);
 
 assert.match(bash(blocks("src/WickrGateway/README.md").find(({ text }) => text.startsWith("KEY=")).text), /^[0-9a-f]{64}\n$/);

@@ -8,9 +8,9 @@ const known = createClient<paths>({ baseUrl, headers: { "X-Api-Key": process.env
 const unknown = createClient<paths>({ baseUrl, headers: { Authorization: "Bearer no.such.token" } });
 
 const path = "/networks/{networkId}/users/suspend-status";
-const change = { suspend: true, userIds: ["1", "999"], clientToken: "clients:1" } satisfies components["schemas"]["SuspendStatusRequest"];
+const change = { suspend: true, userIds: ["1", "999"], clientToken: "clients:1", reason: "INC-4711, Jörg Müller left" } satisfies components["schemas"]["SuspendStatusRequest"];
 
-const success = await known.POST(path, { params: { path: { networkId: "12345678" }, header: { "X-Audit-Reason": "Clients", "X-Request-Timeout": 5 } }, body: change });
+const success = await known.POST(path, { params: { path: { networkId: "12345678" }, header: { "X-Request-Timeout": 5 } }, body: change });
 assert.equal(success.response.status, 200);
 const succeeded: string[] | undefined = success.data?.successful?.map((user) => user.userId);
 assert.deepEqual(succeeded, ["1"]);

@@ -1,31 +1,47 @@
 using System.Security.Cryptography;
 using System.Text;
+using WickrSimulator;
 
 namespace DevHost;
 
-/// <summary>The demo's caller and its welcome text. The gateway itself has no default caller or key.</summary>
-internal static class Demo
+/// <summary>The demo's callers and its welcome text. The gateway itself has no default caller or key.</summary>
+internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
 {
+    /// <summary>Of the caller that may do everything in every network of the simulator.</summary>
     public const string ApiKey = "demo-key-for-local-use-only";
-    public const string NetworkId = "12345678";
 
-    public static string[] GatewaySettings(DevHostOptions options) =>
+    /// <summary>Of the caller that may only suspend, and in one network.</summary>
+    public const string SuspendOnlyApiKey = "suspend-only-key-for-local-use-only";
+
+    private const string Caller = "Auth:Callers:demo";
+    private const string SuspendOnlyCaller = "Auth:Callers:demo-suspend-only";
+
+    private readonly string[] _networks = [.. simulator.Networks.Keys.Order(StringComparer.Ordinal)];
+
+    private string NetworkId => _networks.Contains(SimulatorDefaults.NetworkId) ? SimulatorDefaults.NetworkId : _networks[0];
+
+    public string[] GatewaySettings() =>
     [
         $"--urls={options.GatewayUrl}",
-        "--Wickr:Region=us-east-1",
+        $"--Wickr:Region={simulator.Region}",
         $"--Wickr:Endpoint={options.SimulatorUrl}",
-        $"--Auth:Callers:demo:ApiKeySha256:0={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ApiKey)))}",
-        $"--Auth:Callers:demo:Networks:0={NetworkId}",
-        "--Auth:Callers:demo:Actions:0=suspend",
-        "--Auth:Callers:demo:Actions:1=unsuspend",
+        $"--{Caller}:ApiKeySha256:0={Hash(ApiKey)}",
+        .. _networks.Select((network, index) => $"--{Caller}:Networks:{index}={network}"),
+        $"--{Caller}:Actions:0=suspend",
+        $"--{Caller}:Actions:1=unsuspend",
+        $"--{SuspendOnlyCaller}:ApiKeySha256:0={Hash(SuspendOnlyApiKey)}",
+        $"--{SuspendOnlyCaller}:Networks:0={NetworkId}",
+        $"--{SuspendOnlyCaller}:Actions:0=suspend",
+        .. options.GatewaySettings,
     ];
 
-    public static string Welcome(DevHostOptions options) =>
+    public string Welcome() =>
         $$"""
 
-        The gateway listens on {{options.GatewayUrl}}, a simulated Wickr on {{options.SimulatorUrl}} (network {{NetworkId}}, users 1 to 100).
+        The gateway listens on {{options.GatewayUrl}}, a simulated Wickr on {{options.SimulatorUrl}} with
+        {{string.Join($",{Environment.NewLine}", _networks.Select(network => $"the network {network} and its users 1 to {simulator.Networks[network]}"))}}.
 
-          Swagger UI  {{options.GatewayUrl}}/swagger
+          Swagger UI  {{options.GatewayUrl}}/swagger (the API key is filled in)
           API key     {{ApiKey}}
 
         Suspend two users:
@@ -35,6 +51,13 @@ internal static class Demo
             -H 'Content-Type: application/json' \
             -d '{"suspend": true, "userIds": ["1", "2"]}'
 
+        A second caller may only suspend. This gets a 403:
+
+          curl -i {{options.GatewayUrl}}/networks/{{NetworkId}}/users/suspend-status \
+            -H 'X-Api-Key: {{SuspendOnlyApiKey}}' \
+            -H 'Content-Type: application/json' \
+            -d '{"suspend": false, "userIds": ["1", "2"]}'
+
         List the simulator's users:
 
           curl {{options.SimulatorUrl}}/_simulator/networks/{{NetworkId}}/users
@@ -42,4 +65,6 @@ internal static class Demo
         Ctrl+C stops both.
 
         """;
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

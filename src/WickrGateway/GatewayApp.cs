@@ -24,13 +24,18 @@ public sealed class GatewayApp
     /// <summary>Builds the gateway, ready to run.</summary>
     /// <param name="args">Command-line settings, such as <c>--Wickr:Region=us-east-1</c>; they override the environment and <c>appsettings.json</c>.</param>
     /// <exception cref="SettingsException">A setting is missing or wrong; the message names every such key.</exception>
-    public static WebApplication Create(string[] args)
+    public static WebApplication Create(string[] args) => Create(args, demoApiKey: null);
+
+    /// <inheritdoc cref="Create(string[])"/>
+    /// <param name="demoApiKey">Published on the page, filled in, for DevHost. No setting, so that no configuration can publish a real key.</param>
+    internal static WebApplication Create(string[] args, string? demoApiKey)
     {
         var warmUp = WarmUp.BeginAsync();
 
         // The settings file is beside the program, whatever the working directory is.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         AddGateway(builder);
+        DemoKey.AddTo(builder.Services, demoApiKey);
 
         var app = builder.Build();
         StartReport.Write(app.Services);

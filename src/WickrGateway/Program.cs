@@ -32,7 +32,7 @@ catch (InvalidDataException unreadable)
 }
 catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
 {
-    return await FailAsync($"WickrGateway cannot listen: {failure.Message.Split('\n')[0].TrimEnd('.', '\r')}. Check urls (--urls, ASPNETCORE_HTTP_PORTS), Kestrel:* and Management:Port.");
+    return await FailAsync($"WickrGateway {ListenerSettings.DescribeListenFailure(failure)}");
 }
 
 static async Task<int> FailAsync(string message)

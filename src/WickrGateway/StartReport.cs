@@ -26,6 +26,9 @@ internal static partial class StartReport
             logger, wickr.Default?.Location.Region ?? "none", wickr.Default is { } all ? Authority(all.Location.Endpoint) : "none", DescribeNetworks(wickr), wickr.Proxy is { } proxy ? Authority(proxy) : "none", callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
             $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}");
 
+        if (List([.. wickr.Locations.Select(location => location.Region).Where(region => !WickrEndpoint.IsKnownRegion(region)).Distinct(StringComparer.Ordinal)]) is { Length: > 0 } unknown)
+            LogUnknownRegion(logger, unknown);
+
         if (wickr.Locations.Any(location => location.Endpoint.Scheme == Uri.UriSchemeHttp && !location.Endpoint.IsLoopback))
             LogPlainHttp(logger);
 
@@ -70,6 +73,9 @@ internal static partial class StartReport
 
     [LoggerMessage(LogLevel.Warning, "HTTPS_PROXY is set, and the gateway does not use it for Wickr and STS. If they can only be reached through a proxy, set Wickr:Proxy")]
     private static partial void LogIgnoredProxy(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "AWS's list of regions has no {Region}. If it is misspelt, all calls will fail: correct Wickr:Region. If it is newer than this program, or a simulator's, ignore this")]
+    private static partial void LogUnknownRegion(ILogger logger, string region);
 
     [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
     private static partial void LogPlainHttp(ILogger logger);

@@ -34,6 +34,30 @@ public sealed class StartReportTests
         Assert.Contains("Wickr:Endpoint", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("us-esat-1")]
+    [InlineData("simulated-1")]
+    public async Task Region_is_not_in_AWS_list_Is_a_warning_that_names_it(string region)
+    {
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["Wickr:Region"] = region });
+
+        var warning = Assert.Single(await LinesAsync(gateway), IsWarning);
+
+        Assert.Contains("Wickr:Region", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(region, warning.GetProperty("region").GetString());
+    }
+
+    [Theory]
+    [InlineData("eu-central-2")]
+    [InlineData("us-gov-west-1")]
+    [InlineData("cn-north-1")]
+    public async Task Region_of_any_partition_of_AWS_Is_no_warning(string region)
+    {
+        await using var gateway = GatewayProcess.Start(new(GatewayProcess.MinimalSettings()) { ["Wickr:Region"] = region });
+
+        Assert.DoesNotContain(await LinesAsync(gateway), IsWarning);
+    }
+
     [Fact]
     public async Task Callers_that_can_never_authenticate_or_have_no_grant_Are_named_in_warnings()
     {

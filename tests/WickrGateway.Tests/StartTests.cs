@@ -35,7 +35,10 @@ public sealed class StartTests
     [InlineData("urls", "http://127.0.0.1:65536")]
     [InlineData("urls", "http://127.0.0.1:port")]
     [InlineData("urls", "http://127.0.0.1:0/path-of-a-proxy")]
+    [InlineData("urls", "localhost:5")]
     [InlineData("http_ports", "eighty-eighty")]
+    [InlineData("http_ports", "99999")]
+    [InlineData("Management:Port", "99999")]
     public async Task Invalid_setting_Ends_the_start_with_its_key_and_not_its_value(string key, string value)
     {
         await using var gateway = GatewayProcess.Start(new Dictionary<string, string>(GatewayProcess.MinimalSettings(), StringComparer.OrdinalIgnoreCase) { [key] = value });
@@ -87,6 +90,23 @@ public sealed class StartTests
         var line = Assert.Single(gateway.StandardError);
         Assert.Contains($"{port}", line, StringComparison.Ordinal);
         Assert.Contains("--urls", line, StringComparison.Ordinal);
+        AssertShort(gateway);
+        busy.Stop();
+    }
+
+    [Fact]
+    public async Task Management_port_is_in_use_Reports_one_line_with_its_key_alone()
+    {
+        var busy = new TcpListener(IPAddress.IPv6Any, 0);
+        busy.Start();
+        var port = ((IPEndPoint)busy.LocalEndpoint).Port;
+
+        await using var gateway = GatewayProcess.Start(GatewayProcess.MinimalSettings(), [$"--Management:Port={port}"]);
+
+        Assert.Equal(1, await gateway.ExitAsync());
+        var line = Assert.Single(gateway.StandardError);
+        Assert.Contains($"{port}", line, StringComparison.Ordinal);
+        Assert.EndsWith("Check Management:Port.", line, StringComparison.Ordinal);
         AssertShort(gateway);
         busy.Stop();
     }

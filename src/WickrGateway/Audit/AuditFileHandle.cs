@@ -48,10 +48,10 @@ internal sealed class AuditFileHandle : IDisposable
             handle._isRecovered = true;
             return handle;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception failure) when (FileFault.IsUnusable(failure))
         {
             handle?.Dispose();
-            throw new SettingsException([$"Audit:Path: cannot be opened for writing, or another process uses it ({failure.GetType().Name})"]);
+            throw new SettingsException([$"Audit:Path: {FileFault.Describe(path, "opened", failure)}"]);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class CallersFile
             using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("Callers", out var callers) || callers.ValueKind != JsonValueKind.Object)
             {
-                settings.AddError(Key, "the file must be a JSON object with the single field Callers, an object");
+                settings.AddError(Key, $"{Name(path)} must be a JSON object with the single field Callers, an object");
                 return;
             }
 
@@ -32,15 +32,15 @@ internal static class CallersFile
         }
         catch (JsonException malformed)
         {
-            settings.AddError(Key, $"the file is not valid JSON at line {malformed.LineNumber + 1}");
+            settings.AddError(Key, $"{Name(path)} is not valid JSON at line {malformed.LineNumber + 1}");
         }
         catch (InvalidOperationException)
         {
-            settings.AddError(Key, "the file has an escape sequence that is not a valid character");
+            settings.AddError(Key, $"{Name(path)} has an escape sequence that is not a valid character");
         }
-        catch (Exception unreadable) when (IsUnreadable(unreadable))
+        catch (Exception unreadable) when (FileFault.IsUnusable(unreadable))
         {
-            settings.AddError(Key, $"the file cannot be read ({unreadable.GetType().Name})");
+            settings.AddError(Key, FileFault.Describe(path, "read", unreadable));
         }
     }
 
@@ -51,12 +51,11 @@ internal static class CallersFile
         {
             return configuration[Key] is { Length: > 0 } path ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : null;
         }
-        catch (Exception unreadable) when (IsUnreadable(unreadable))
+        catch (Exception unreadable) when (FileFault.IsUnusable(unreadable))
         {
             return null;
         }
     }
 
-    private static bool IsUnreadable(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    private static string Name(string path) => FileFault.Printable(FileFault.FullPath(path));
 }

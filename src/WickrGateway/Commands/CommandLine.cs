@@ -1,25 +1,74 @@
 namespace WickrGateway.Commands;
 
-/// <summary>Runs the commands that do something else than serve requests. None of them needs settings.</summary>
+/// <summary>Runs the commands that do something else than serve requests, and checks the form of the settings. None of this needs settings.</summary>
 internal static class CommandLine
 {
     public const int Success = 0;
     public const int Failed = 1;
     public const int UsageError = 2;
 
+    private const string Usage =
+        $"""
+        usage: WickrGateway [--Section:Key=value …]                 serves requests with these settings
+               WickrGateway {HashKeyCommand.Usage}
+               WickrGateway {VerifyAuditCommand.Usage}
+               WickrGateway --help
+
+        Settings come from appsettings.json beside the program, the environment (Wickr__Region) and the command line
+        (--Wickr:Region=us-east-1); the later one wins. All keys and the API: src/WickrGateway/README.md in the source,
+        and /swagger of a gateway that runs.
+        """;
+
     /// <summary>The exit code. Null when the arguments name no command and the gateway is to be started.</summary>
     public static int? Run(string[] args) => args switch
     {
         [HealthCheckCommand.Name] => HealthCheckCommand.Run(),
         [HashKeyCommand.Name] => HashKeyCommand.Run(Console.IsInputRedirected ? Console.In : TextReader.Null, Console.Out, Console.Error),
-        [HashKeyCommand.Name, ..] => PrintUsage(HashKeyCommand.Usage),
+        [HashKeyCommand.Name, var argument] when IsHelp(argument) => PrintHelp($"usage: {HashKeyCommand.Usage}"),
+        [HashKeyCommand.Name, ..] => PrintUsageError($"usage: {HashKeyCommand.Usage}"),
+        [VerifyAuditCommand.Name, var argument] when IsHelp(argument) => PrintHelp($"usage: {VerifyAuditCommand.Usage}"),
         [VerifyAuditCommand.Name, .. var arguments] => VerifyAuditCommand.Run(arguments, Console.Out, Console.Error),
-        _ => null,
+        ["help", ..] => PrintHelp(Usage),
+        _ => CheckSettings(args),
     };
 
-    private static int PrintUsage(string usage)
+    /// <summary>
+    /// The framework takes <c>--key=value</c>, <c>--key value</c>, <c>/key=value</c>, <c>/key value</c> and <c>key=value</c>, and ignores everything
+    /// else: a misspelt command would start the gateway, and a setting without its value would silently have no effect.
+    /// </summary>
+    private static int? CheckSettings(string[] args)
     {
-        Console.Error.WriteLine($"usage: {usage}");
+        for (var index = 0; index < args.Length; index++)
+        {
+            var argument = args[index];
+            if (IsHelp(argument))
+                return PrintHelp(Usage);
+
+            var isSwitch = argument.StartsWith("--", StringComparison.Ordinal) || argument.StartsWith('/');
+            var key = argument.AsSpan(argument.StartsWith("--", StringComparison.Ordinal) ? 2 : isSwitch ? 1 : 0);
+            var keyLength = key.IndexOf('=') is >= 0 and var end ? end : isSwitch ? key.Length : 0;
+            // Arguments are counted, not repeated: one can be a secret that lost its key.
+            if (keyLength == 0 || (argument[0] == '-' && !isSwitch))
+                return PrintUsageError($"Argument {index + 1} is neither a command nor a setting.{Environment.NewLine}{Usage}");
+
+            if (keyLength == key.Length && ++index == args.Length)
+                return PrintUsageError($"Argument {index} is a setting without a value.{Environment.NewLine}{Usage}");
+        }
+
+        return null;
+    }
+
+    private static bool IsHelp(string argument) => argument is "--help" or "-h";
+
+    private static int PrintHelp(string usage)
+    {
+        Console.Out.WriteLine(usage);
+        return Success;
+    }
+
+    private static int PrintUsageError(string message)
+    {
+        Console.Error.WriteLine(message);
         return UsageError;
     }
 }

@@ -49,6 +49,8 @@ internal static class KnownSections
         return unknown;
     }
 
+    public static bool IsKnown(string name) => Names.Contains(name) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
     private static IEnumerable<(string Name, string Key)> FindUnknown(IConfigurationProvider provider)
     {
         foreach (var name in provider.GetChildKeys([], parentPath: null).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !IsKnown(name)))
@@ -60,6 +62,4 @@ internal static class KnownSections
             yield return (name, key);
         }
     }
-
-    private static bool IsKnown(string name) => Names.Contains(name) || Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }

@@ -13,7 +13,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public IReadOnlyList<string> Errors => _errors;
 
-    public void AddError(string key, string problem) => _errors.Add($"{key}: {problem}");
+    /// <summary>The same error is reported once, however many readers find it.</summary>
+    public void AddError(string key, string problem)
+    {
+        var error = $"{key}: {problem}";
+        if (!_errors.Contains(error, StringComparer.Ordinal))
+            _errors.Add(error);
+    }
 
     /// <summary>The value of the first key that has one. An empty value is treated as absent.</summary>
     public string? GetString(params ReadOnlySpan<string> keys)

@@ -43,8 +43,17 @@ internal static class ListenerSettings
 
     /// <summary>Whether the start failed because the server cannot listen as configured. That is for the operator to change, so a line says enough.</summary>
     public static bool IsListenFailure(Exception exception) =>
-        exception is SocketException or IOException { InnerException: AddressInUseException }
+        exception is ManagementListenException or SocketException or IOException { InnerException: AddressInUseException }
         || (exception is InvalidOperationException or FormatException or NotSupportedException && exception.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true);
+
+    /// <summary>The cause and the keys to look at, in one line.</summary>
+    public static string DescribeListenFailure(Exception exception)
+    {
+        var (cause, keys) = exception is ManagementListenException { InnerException: { } inner }
+            ? (inner, "Management:Port")
+            : (exception, "urls (--urls, ASPNETCORE_HTTP_PORTS) and Kestrel:*");
+        return $"cannot listen: {cause.Message.Split('\n')[0].TrimEnd('.', '\r')}. Check {keys}.";
+    }
 
     private static string[] Split(string? list) => list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
@@ -103,3 +112,6 @@ internal static class ListenerSettings
         return password is null ? X509Certificate2.CreateFromPem(pem, key) : X509Certificate2.CreateFromEncryptedPem(pem, key, password);
     }
 }
+
+/// <summary>The server for management requests cannot listen on its port; the inner exception says why.</summary>
+internal sealed class ManagementListenException(Exception cause) : Exception("The management port cannot be listened on.", cause);

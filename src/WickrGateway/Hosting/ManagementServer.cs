@@ -40,7 +40,15 @@ internal sealed partial class ManagementServer(IServiceProvider gateway, Action<
         var server = builder.Build();
         map(server);
         _server = server;
-        await server.StartAsync(cancellationToken);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
+        {
+            throw new ManagementListenException(failure);
+        }
+
         Log.Listening(gateway.GetRequiredService<ILogger<ManagementServer>>(), server.Urls.First());
     }
 

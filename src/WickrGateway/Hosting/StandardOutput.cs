@@ -5,6 +5,9 @@ using Serilog.Formatting;
 
 namespace WickrGateway.Hosting;
 
+/// <summary>Returns what is printed instead of the line; empty for nothing.</summary>
+internal delegate byte[] RewriteLine(ReadOnlySpan<byte> line);
+
 /// <summary>The only way to standard output, so that log and audit lines are never mixed and no call waits for long for a reader that has stopped.</summary>
 internal static class StandardOutput
 {
@@ -22,11 +25,20 @@ internal static class StandardOutput
         AppDomain.CurrentDomain.UnhandledException += static (_, _) => Writer.Flush(FlushTimeout);
     }
 
+    /// <summary>For DevHost, which sets it before the gateway writes its first line, so that a person can read them in a terminal. Null in the gateway itself.</summary>
+    public static RewriteLine? Rewrite { get; set; }
+
     /// <inheritdoc cref="OutputWriter.DroppedLogLines"/>
     public static long DroppedLogLines => Writer.DroppedLogLines;
 
     /// <inheritdoc cref="OutputWriter.WriteAsync"/>
-    public static Task<bool> WriteAsync(ReadOnlySpan<byte> line, bool isWanted) => Writer.WriteAsync(line, isWanted);
+    public static Task<bool> WriteAsync(ReadOnlySpan<byte> line, bool isWanted)
+    {
+        var printed = Rewritten(line);
+        return printed.IsEmpty ? Task.FromResult(true) : Writer.WriteAsync(printed, isWanted);
+    }
+
+    private static ReadOnlySpan<byte> Rewritten(ReadOnlySpan<byte> line) => Rewrite is { } rewrite ? rewrite(line) : line;
 
     /// <summary>For Serilog's events.</summary>
     public sealed class Sink(ITextFormatter formatter) : ILogEventSink
@@ -41,7 +53,9 @@ internal static class StandardOutput
             using (var writer = new StringWriter(text))
                 formatter.Format(logEvent, writer);
 
-            Writer.WriteLog(Encoding.UTF8.GetBytes(text.ToString()));
+            var line = Rewritten(Encoding.UTF8.GetBytes(text.ToString()));
+            if (!line.IsEmpty)
+                Writer.WriteLog(line);
         }
     }
 }

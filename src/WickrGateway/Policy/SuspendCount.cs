@@ -63,12 +63,12 @@ internal sealed class SuspendCount
     }
 
     /// <summary>When the last of so many users that are not in the request was suspended: once they are forgotten, there is room for it.</summary>
-    /// <returns>Null when fewer than that are settled.</returns>
+    /// <returns>Null when fewer than that are settled. A user with a request under way is not: it may be suspended once more.</returns>
     public long? FindOldest(int count, IReadOnlySet<SuspendedUser> request)
     {
         foreach (var entry in _settled)
         {
-            if (!request.Contains(entry.User) && --count == 0)
+            if (entry.UnderWay == 0 && !request.Contains(entry.User) && --count == 0)
                 return entry.SettledAt;
         }
 

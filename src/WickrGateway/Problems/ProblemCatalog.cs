@@ -119,7 +119,7 @@ internal static class ProblemCatalog
     public static GatewayProblem SuspendLimitExceeded(SuspendLimitFigures limit, DateTimeOffset? freeAt, string keys, string clientToken)
     {
         var who = limit.Scope == SuspendLimitFigures.CallerScope ? "This caller has" : "The callers of this network have";
-        var room = freeAt is { } time ? $"There is room for this request again at {time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}." : "";
+        var room = freeAt is { } time ? $"This limit has room for the request again at {time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}." : "";
         return NotApplied(
             new(
                 SuspendLimitType,

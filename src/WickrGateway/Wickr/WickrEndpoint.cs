@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using WickrGateway.Configuration;
 
@@ -9,6 +10,9 @@ internal static class WickrEndpoint
     private static readonly string[] RegionKeys = ["Wickr:Region", "AWS_REGION", "AWS_DEFAULT_REGION"];
     private static readonly string[] EndpointKeys = ["Wickr:Endpoint", "AWS_ENDPOINT_URL_WICKR", "AWS_ENDPOINT_URL"];
     private static readonly Uri Invalid = new("https://invalid./");
+
+    /// <summary>Whether the SDK's list of all partitions' regions has it. A region can be newer than the list, so another one is no error.</summary>
+    public static bool IsKnownRegion(string region) => RegionEndpoint.EnumerableAllRegions.Any(known => known.SystemName == region);
 
     /// <summary>Where the networks are that do not say otherwise; null when no region is given and <paramref name="isOptional"/>.</summary>
     public static WickrLocation? ReadDefault(SettingsReader settings, bool isOptional)
@@ -39,14 +43,19 @@ internal static class WickrEndpoint
             settings.GetBool($"{section}:UseDualStack", settings.GetBool("Wickr:UseDualStack", defaultValue: false, fallback: "AWS_USE_DUALSTACK_ENDPOINT")));
     }
 
+    /// <param name="section">Whose settings these are; what a network inherits is named under <c>Wickr</c>, where it stands.</param>
     private static WickrLocation Locate(SettingsReader settings, string section, string region, string? configured, bool fips, bool dualStack)
     {
         if (region.Length > 0 && !IsRegion(region))
-            settings.AddError($"{section}:Region", "must be the name of an AWS region, such as us-east-1");
+            settings.AddError($"{Owner(settings, section, "Region")}:Region", "must be the name of an AWS region, such as us-east-1");
 
-        var endpoint = configured is not null ? ParseConfigured(settings, section, configured) : IsRegion(region) ? ByRule(settings, section, region, fips, dualStack) : Invalid;
+        var endpoint = configured is not null ? ParseConfigured(settings, Owner(settings, section, "Endpoint"), configured)
+            : IsRegion(region) ? ByRule(settings, section, region, fips, dualStack)
+            : Invalid;
         return new WickrLocation(region, endpoint, fips, dualStack);
     }
+
+    private static string Owner(SettingsReader settings, string section, string name) => settings.GetString($"{section}:{name}") is null ? "Wickr" : section;
 
     private static Uri ParseConfigured(SettingsReader settings, string section, string configured)
     {

@@ -2,7 +2,7 @@ namespace WickrGateway.Benchmarks.Chaos;
 
 /// <summary>
 /// <c>chaos</c>: injects faults into everything around the gateway while many callers use it, then checks that each response was true. The
-/// exit code is 1 when one was not.
+/// exit code is 1 when one was not. Then callers that run wild must not get past the suspend limits.
 /// </summary>
 /// <remarks>
 /// Options: <c>--seconds</c> (5 to 600, default 30), <c>--seed</c> (a whole number; random by default) and <c>--faults</c> of the gateway's host
@@ -20,6 +20,11 @@ internal static class ChaosCommand
         await using var run = new ChaosRun(TimeSpan.FromSeconds(seconds), seed, faults);
         var report = await run.RunAsync();
         Console.Write(report.Text);
-        return report.Passed ? 0 : 1;
+
+        await using var runaway = new RunawayRun(seed);
+        var limits = await runaway.RunAsync();
+        Console.WriteLine();
+        Console.Write(limits.Text);
+        return report.Passed && limits.Passed ? 0 : 1;
     }
 }

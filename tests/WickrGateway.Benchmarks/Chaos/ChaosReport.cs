@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Chaos;
@@ -73,7 +71,7 @@ internal sealed record ChaosReport(string Text, bool Passed)
         var completed = CountByToken(findings.Audit.Where(line => line is { Event: AuditLine.Completed, Status: 200 }));
         var unauditedResponses = calls.Count(call => call.Responses.Count(response => response.Kind == "200") > completed.GetValueOrDefault(call.Token));
 
-        var table = new Table();
+        var table = new ReportTable();
         table.Row("seed", $"{findings.Seed}").Row("seconds", $"{findings.Duration.TotalSeconds:0}");
         table.Row("calls (tokens)", $"{calls.Count}").Row("requests from callers", $"{responses.Count}");
         table.Row("requests to Wickr", $"{findings.RequestLog.Runs.Sum(requests => requests.Count)}");
@@ -91,7 +89,7 @@ internal sealed record ChaosReport(string Text, bool Passed)
         table.Row("applied again because the killed simulator forgot its tokens", $"{calls.Count(call => effectsByRun.Count(run => run.ContainsKey(call.Token)) > 1)}");
         table.Row("not checked (under way when the simulator was killed)", $"{appliedWithoutEffect[true].Count()}");
         table.Row("exit codes of the gateway after SIGTERM", string.Join(", ", findings.ExitCodes));
-        var errors = new Errors(table);
+        var errors = new ReportErrors(table);
         errors.Add("lost changes", lost);
         errors.Add("duplicate effects", duplicated);
         errors.Add("reported as applied without an effect", appliedWithoutEffect[false].Count());
@@ -118,29 +116,4 @@ internal sealed record ChaosReport(string Text, bool Passed)
 
     private static Dictionary<string, int> CountByToken(IEnumerable<AuditLine> lines) =>
         lines.CountBy(line => line.ClientToken ?? "", StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-
-    /// <summary>The counts that must be 0.</summary>
-    private sealed class Errors(Table table)
-    {
-        public int Sum { get; private set; }
-
-        public void Add(string measure, int count)
-        {
-            table.Row(measure, $"{count}");
-            Sum += count;
-        }
-    }
-
-    private sealed class Table
-    {
-        private readonly StringBuilder _text = new("| measure | value |\n|---|---:|\n");
-
-        public Table Row(string measure, string value)
-        {
-            _text.Append(CultureInfo.InvariantCulture, $"| {measure} | {value} |\n");
-            return this;
-        }
-
-        public override string ToString() => _text.Append('\n').ToString();
-    }
 }

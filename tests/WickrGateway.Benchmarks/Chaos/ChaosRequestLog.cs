@@ -6,7 +6,7 @@ using WickrSimulator;
 
 namespace WickrGateway.Benchmarks.Chaos;
 
-internal sealed record ChaosRequest(string? ClientToken, bool? Suspend, string[]? UserIds, bool Effect);
+internal sealed record ChaosRequest(DateTimeOffset At, string? NetworkId, string? ClientToken, bool? Suspend, string[]? UserIds, bool Effect);
 
 internal sealed record ChaosRequests(ChaosRequest[] Requests);
 

@@ -47,11 +47,11 @@ public sealed class SuspendLimitTests
         var network = await Problem.OfAsync(response);
 
         Assert.Contains("This caller has suspended 3 of 3 users within 01:00:00, and this request has 1 more", caller.Detail, StringComparison.Ordinal);
-        Assert.Contains("raise Auth:Callers:all-powerful:SuspendLimit or Policy:SuspendLimit:PerCaller. There is room for this request again at 2026-11-26T13:00:00Z.", caller.Detail, StringComparison.Ordinal);
+        Assert.Contains("raise Auth:Callers:all-powerful:SuspendLimit or Policy:SuspendLimit:PerCaller. This limit has room for the request again at 2026-11-26T13:00:00Z.", caller.Detail, StringComparison.Ordinal);
         Assert.Contains("2026-11-26T13:10:00Z", caller2.Detail, StringComparison.Ordinal);
-        Assert.DoesNotContain("There is room", tooMany.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("has room", tooMany.Detail, StringComparison.Ordinal);
         Assert.Contains("The callers of this network have suspended 3 of 4 users", network.Detail, StringComparison.Ordinal);
-        Assert.Contains("raise Policy:Networks:12345678:SuspendLimit or Policy:SuspendLimit:PerNetwork. There is room for this request again at 2026-11-26T13:00:00Z.", network.Detail, StringComparison.Ordinal);
+        Assert.Contains("raise Policy:Networks:12345678:SuspendLimit or Policy:SuspendLimit:PerNetwork. This limit has room for the request again at 2026-11-26T13:00:00Z.", network.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
