@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using WickrSimulator;
+using WickrSimulator.Sts;
 
 namespace DevHost;
 
@@ -23,8 +24,10 @@ internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
     public string[] GatewaySettings() =>
     [
         $"--urls={options.GatewayUrl}",
-        $"--Wickr:Region={simulator.Region}",
+        $"--Wickr:Region={simulator.Regions[0]}",
         $"--Wickr:Endpoint={options.SimulatorUrl}",
+        $"--AWS_ENDPOINT_URL_STS={options.SimulatorUrl}",
+        .. simulator.Roles.SelectMany(RoleSettings),
         $"--{Caller}:ApiKeySha256:0={Hash(ApiKey)}",
         .. _networks.Select((network, index) => $"--{Caller}:Networks:{index}={network}"),
         $"--{Caller}:Actions:0=suspend",
@@ -65,6 +68,13 @@ internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
         Ctrl+C stops both.
 
         """;
+
+    /// <summary>A network that the simulator keeps to a role is called with it.</summary>
+    private static IEnumerable<string> RoleSettings(Role role) => role.Networks.SelectMany(network => (string[])
+    [
+        $"--Wickr:Networks:{network}:RoleArn={role.Arn}",
+        .. role.ExternalId is { } externalId ? (string[])[$"--Wickr:Networks:{network}:ExternalId={externalId}"] : [],
+    ]);
 
     private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

@@ -1,10 +1,11 @@
 using WickrSimulator.Control;
 using WickrSimulator.Signing;
+using WickrSimulator.Sts;
 using WickrSimulator.Wickr;
 
 namespace WickrSimulator;
 
-/// <summary>A stand-in for Wickr's Admin API, as strict as AWS, for development and tests.</summary>
+/// <summary>A stand-in for Wickr's Admin API and for STS, as strict as AWS, for development and tests.</summary>
 public static class SimulatorApp
 {
     private const string DefaultUrl = "http://localhost:8081";
@@ -33,12 +34,17 @@ public static class SimulatorApp
 
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(clock);
-        builder.Services.AddSingleton(new SignatureVerifier(options.Credentials, options.Region, clock));
+        var credentials = new CredentialStore(options.Credentials, clock);
+        builder.Services.AddSingleton(credentials);
+        builder.Services.AddSingleton(options.Roles);
+        builder.Services.AddSingleton(new SignatureVerifier(credentials, options.Regions, clock));
         builder.Services.AddSingleton(new WickrState(options.Networks));
+        builder.Services.AddSingleton<ReadOperations>();
         builder.Services.AddSingleton<FaultQueue>();
         builder.Services.AddSingleton<FaultInjector>();
         builder.Services.AddSingleton<RequestLog>();
         builder.Services.AddSingleton<WickrEndpoint>();
+        builder.Services.AddSingleton<StsEndpoint>();
 
         var app = builder.Build();
         app.Use((context, next) =>
@@ -49,6 +55,7 @@ public static class SimulatorApp
         });
         app.UseRouting();
         app.MapControl();
+        app.MapPost("/", app.Services.GetRequiredService<StsEndpoint>().HandleAsync);
         app.MapFallback("{**path}", app.Services.GetRequiredService<WickrEndpoint>().HandleAsync);
         return app;
     }

@@ -1,14 +1,17 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using WickrSimulator.Signing;
+using WickrSimulator.Sts;
 using WickrSimulator.Wickr;
 
 namespace WickrSimulator;
 
 /// <param name="Networks">The number of users by network id; the users of a network are <c>"1"</c>, <c>"2"</c>, …</param>
 /// <param name="Credentials">The credentials that may sign, by access key id.</param>
-/// <param name="Region">The region that requests must be signed for.</param>
-internal sealed record SimulatorOptions(FrozenDictionary<string, int> Networks, FrozenDictionary<string, SigningCredential> Credentials, string Region)
+/// <param name="Regions">The regions that requests may be signed for.</param>
+/// <param name="Roles">The roles that may be assumed.</param>
+internal sealed partial record SimulatorOptions(FrozenDictionary<string, int> Networks, FrozenDictionary<string, SigningCredential> Credentials, IReadOnlyList<string> Regions, IReadOnlyList<Role> Roles)
 {
     private const int MaxUsers = 1_000_000;
 
@@ -17,11 +20,12 @@ internal sealed record SimulatorOptions(FrozenDictionary<string, int> Networks, 
     {
         var errors = new List<string>();
         CheckUrls(configuration, errors);
-        RejectUnknownKeys(configuration.GetSection("Simulator"), ["Networks", "Credentials", "Region"], errors);
+        RejectUnknownKeys(configuration.GetSection("Simulator"), ["Networks", "Credentials", "Region", "Roles"], errors);
         var options = new SimulatorOptions(
             ReadNetworks(configuration.GetSection("Simulator:Networks"), errors),
             ReadCredentials(configuration.GetSection("Simulator:Credentials"), errors),
-            configuration["Simulator:Region"] is { Length: > 0 } region ? region : SimulatorDefaults.Region);
+            ReadRegions(configuration["Simulator:Region"], errors),
+            ReadRoles(configuration.GetSection("Simulator:Roles"), errors));
         return errors.Count == 0 ? options : throw new SimulatorSettingsException(errors);
     }
 
@@ -83,4 +87,38 @@ internal sealed record SimulatorOptions(FrozenDictionary<string, int> Networks, 
 
         return credentials.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    private static string[] ReadRegions(string? list, List<string> errors)
+    {
+        if (list is not { Length: > 0 })
+            return [SimulatorDefaults.Region];
+
+        var regions = list.Split(',', StringSplitOptions.TrimEntries);
+        if (!Array.TrueForAll(regions, RegionName().IsMatch))
+            errors.Add("Simulator:Region: must be names of regions such as us-east-1, separated by commas");
+
+        return regions;
+    }
+
+    private static List<Role> ReadRoles(IConfigurationSection section, List<string> errors)
+    {
+        var roles = new List<Role>();
+        foreach (var entry in section.GetChildren())
+        {
+            RejectUnknownKeys(entry, ["Arn", "ExternalId", "Networks"], errors);
+            var networks = entry.GetSection("Networks").GetChildren().ToList();
+            errors.AddRange(networks.Where(network => !WickrRules.IsNetworkId(network.Value ?? "")).Select(network => $"{network.Path}: a network id has exactly 8 digits"));
+            if (Role.Parse(entry["Arn"] ?? "", entry["ExternalId"] is { Length: > 0 } id ? id : null, [.. networks.Select(network => network.Value ?? "")]) is not { } role)
+                errors.Add($"{entry.Path}:Arn: must be the ARN of a role, such as arn:aws:iam::123456789012:role/name");
+            else if (roles.Exists(other => other.Arn == role.Arn))
+                errors.Add($"{entry.Path}:Arn: is duplicated");
+            else
+                roles.Add(role);
+        }
+
+        return roles;
+    }
+
+    [GeneratedRegex(@"\A[a-z]{2,}(-[a-z0-9]+)+\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex RegionName();
 }

@@ -1,15 +1,16 @@
 using WickrSimulator.Aws;
 using WickrSimulator.Control;
 using WickrSimulator.Signing;
+using WickrSimulator.Sts;
 using WickrSimulator.Wickr;
 
 namespace WickrSimulator;
 
 /// <summary>
-/// Wickr's API. As at AWS, the signature is verified before the operation is looked up. Only a signed request to a known operation uses up
-/// a fault.
+/// Wickr's API. As at AWS, the signature is verified before the operation is looked up. Only a signed change uses up
+/// a fault; reads neither use one up nor are they logged.
 /// </summary>
-internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state, FaultQueue faults, FaultInjector injector, RequestLog log)
+internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state, ReadOperations reads, IReadOnlyList<Role> roles, FaultQueue faults, FaultInjector injector, RequestLog log)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -19,28 +20,48 @@ internal sealed class WickrEndpoint(SignatureVerifier verifier, WickrState state
             return;
         }
 
-        var operation = ToggleSuspendRequest.Read(request);
-        if (verifier.Verify(request) is { } refusal)
+        var change = ToggleSuspendRequest.Read(request);
+        var (signer, refusal) = verifier.Verify(request, "wickr");
+        if (signer is null)
         {
-            log.Add(operation, OperationResult.Failed(refusal));
-            await AwsResponse.WriteAsync(context, refusal);
+            log.Add(change, OperationResult.Failed(refusal!));
+            await AwsResponse.WriteAsync(context, refusal!);
             return;
         }
 
-        if (operation is null)
-        {
+        if (change is not null)
+            await ChangeAsync(context, change with { Signer = signer });
+        else if (ReadOperations.Read(request) is { } read)
+            await AwsResponse.WriteAsync(context, Authorize(signer, read.NetworkId, read.Operation) is { } denied ? OperationResult.Failed(denied) : reads.Execute(read));
+        else
             await AwsResponse.WriteAsync(context, AwsError.NotFound("UnknownOperationException", "Unknown operation."));
-            return;
-        }
+    }
 
-        if (faults.Take() is { } fault)
+    private async Task ChangeAsync(HttpContext context, ToggleSuspendRequest change)
+    {
+        if (Authorize(change.Signer!, change.NetworkId, "BatchToggleUserSuspendStatus") is { } denied)
         {
-            await injector.RespondAsync(context, fault, operation);
-            return;
+            log.Add(change, OperationResult.Failed(denied));
+            await AwsResponse.WriteAsync(context, denied);
         }
+        else if (faults.Take(change.NetworkId) is { } fault)
+        {
+            await injector.RespondAsync(context, fault, change);
+        }
+        else
+        {
+            var result = state.Toggle(change);
+            log.Add(change, result);
+            await AwsResponse.WriteAsync(context, result);
+        }
+    }
 
-        var result = state.Toggle(operation);
-        log.Add(operation, result);
-        await AwsResponse.WriteAsync(context, result);
+    /// <summary>A network that roles name takes only their sessions. Null when the signer may use it.</summary>
+    private AwsError? Authorize(Signer signer, string networkId, string operation)
+    {
+        var owners = roles.Where(role => role.Networks.Contains(networkId, StringComparer.Ordinal)).ToList();
+        return owners.Count == 0 || owners.Exists(role => role.Arn == signer.Credential.Session?.RoleArn)
+            ? null
+            : AwsError.Forbidden("AccessDeniedException", $"The signer is not authorized to perform: wickr:{operation} on resource: arn:aws:wickr:{signer.Region}:{owners[0].Account}:network/{networkId}");
     }
 }

@@ -30,7 +30,8 @@ public sealed class OperationTests : IAsyncLifetime
         var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
         Assert.Equal(["1", "1"], body.GetProperty("successful").EnumerateArray().Select(user => user.GetProperty("userId").GetString()));
         Assert.Equal(["101", "007"], body.GetProperty("failed").EnumerateArray().Select(user => user.GetProperty("userId").GetString()));
-        Assert.All(body.GetProperty("failed").EnumerateArray(), user => Assert.Equal("userId", user.GetProperty("field").GetString()));
+        Assert.All(body.GetProperty("failed").EnumerateArray(), user => Assert.Equal(("username", "User not found"), (user.GetProperty("field").GetString(), user.GetProperty("reason").GetString())));
+        Assert.Equal("partial success", body.GetProperty("message").GetString());
     }
 
     [Fact]

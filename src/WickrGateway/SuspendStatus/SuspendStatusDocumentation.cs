@@ -25,8 +25,8 @@ internal static class SuspendStatusDocumentation
             Result,
             new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal)
             {
-                ["all"] = Examples.Of("Both users are suspended", """{"message":"Users suspended","successful":[{"userId":"1"},{"userId":"2"}],"failed":[]}"""),
-                ["partial"] = Examples.Of("Wickr does not know one of them", """{"successful":[{"userId":"1"}],"failed":[{"userId":"999","field":"userId","reason":"User not found"}]}"""),
+                ["all"] = Examples.Of("Both users are suspended", """{"message":"success","successful":[{"userId":"1"},{"userId":"2"}],"failed":[]}"""),
+                ["partial"] = Examples.Of("Wickr does not know one of them", """{"message":"partial success","successful":[{"userId":"1"}],"failed":[{"userId":"999","field":"username","reason":"User not found"}]}"""),
             }), GatewayHeaders.ClientToken, GatewayHeaders.RequestId),
         document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {

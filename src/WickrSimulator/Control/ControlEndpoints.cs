@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WickrSimulator.Signing;
 using WickrSimulator.Wickr;
 
 namespace WickrSimulator.Control;
@@ -40,11 +41,12 @@ internal static class ControlEndpoints
         }
     }
 
-    private static IResult Reset(WickrState state, RequestLog log, FaultQueue faults)
+    private static IResult Reset(WickrState state, RequestLog log, FaultQueue faults, CredentialStore credentials)
     {
         faults.Reset();
         state.Reset();
         log.Reset();
+        credentials.Reset();
         return Results.NoContent();
     }
 }

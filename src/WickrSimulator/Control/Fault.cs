@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WickrSimulator.Wickr;
 
 namespace WickrSimulator.Control;
 
@@ -11,6 +12,7 @@ namespace WickrSimulator.Control;
 /// <param name="When"><c>before</c>: the operation has no effect; <c>after</c>: the fault follows the effect.</param>
 /// <param name="Count">How many requests it applies to, 1 to 1,000,000.</param>
 /// <param name="Probability">0 to 1, for each request; a request that is spared leaves the fault in the queue.</param>
+/// <param name="NetworkId">The only network that it applies to; without one it applies to all.</param>
 internal sealed record Fault(
     int? Status = null,
     string? ErrorType = null,
@@ -19,7 +21,8 @@ internal sealed record Fault(
     string Kind = "reply",
     string When = "before",
     int Count = 1,
-    double Probability = 1)
+    double Probability = 1,
+    string? NetworkId = null)
 {
     private const int MaxDelayMs = 600_000;
     private const int MaxCount = 1_000_000;
@@ -50,6 +53,9 @@ internal sealed record Fault(
 
         if (Probability is not (>= 0 and <= 1))
             yield return "probability must be from 0 to 1";
+
+        if (NetworkId is not null && !WickrRules.IsNetworkId(NetworkId))
+            yield return "networkId must be exactly 8 digits";
     }
 
     public string? RetryAfterHeader => RetryAfter switch

@@ -2,12 +2,11 @@ using System.Security.Cryptography;
 
 namespace WickrSimulator.Control;
 
-/// <summary>Faults in the order they were posted; the first one applies until its count is used up.</summary>
+/// <summary>Faults in the order they were posted; the first one for a network applies to it until its count is used up.</summary>
 internal sealed class FaultQueue : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Queue<Fault> _faults = new();
-    private int _remaining;
+    private readonly List<Waiting> _faults = [];
     private CancellationTokenSource _reset = new();
 
     /// <summary>Cancelled when the simulator is reset, to end requests that hang or wait.</summary>
@@ -23,29 +22,21 @@ internal sealed class FaultQueue : IDisposable
     public void Add(Fault fault)
     {
         lock (_gate)
-        {
-            _faults.Enqueue(fault);
-            if (_faults.Count == 1)
-                _remaining = fault.Count;
-        }
+            _faults.Add(new Waiting(fault) { Remaining = fault.Count });
     }
 
-    /// <summary>The fault for the next request; null when the queue is empty or the first fault's probability spares the request.</summary>
-    public Fault? Take()
+    /// <summary>The fault for the next request to the network; null when there is none for it, or the first one's probability spares the request.</summary>
+    public Fault? Take(string networkId)
     {
         lock (_gate)
         {
-            if (!_faults.TryPeek(out var fault) || !Applies(fault.Probability))
+            if (_faults.Find(waiting => waiting.Fault.NetworkId is null || waiting.Fault.NetworkId == networkId) is not { } next || !Applies(next.Fault.Probability))
                 return null;
 
-            if (--_remaining == 0)
-            {
-                _faults.Dequeue();
-                if (_faults.TryPeek(out var next))
-                    _remaining = next.Count;
-            }
+            if (--next.Remaining == 0)
+                _faults.Remove(next);
 
-            return fault;
+            return next.Fault;
         }
     }
 
@@ -65,4 +56,11 @@ internal sealed class FaultQueue : IDisposable
     public void Dispose() => _reset.Dispose();
 
     private static bool Applies(double probability) => probability >= 1 || RandomNumberGenerator.GetInt32(1_000_000) < probability * 1_000_000;
+
+    private sealed class Waiting(Fault fault)
+    {
+        public Fault Fault { get; } = fault;
+
+        public int Remaining { get; set; }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using WickrSimulator.Aws;
 using WickrSimulator.Wickr;
 
@@ -6,6 +7,8 @@ namespace WickrSimulator.Control;
 /// <summary>A request to the operation and its result.</summary>
 /// <param name="Status">Null when no response was begun (a reset or a hang).</param>
 /// <param name="Effect">Whether this request set a user's state.</param>
+/// <param name="SessionName">Of the role's session that signed it; null for other credentials.</param>
+/// <param name="Region">That it was signed for; null when the signature was refused.</param>
 internal sealed record RequestLogEntry(
     DateTimeOffset At,
     string? NetworkId,
@@ -14,7 +17,10 @@ internal sealed record RequestLogEntry(
     string? ClientToken,
     int? Status,
     string? ErrorType,
-    bool Effect);
+    bool Effect,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SessionName,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SourceIdentity,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Region);
 
 /// <summary>All requests to the operation, oldest first, refused ones included. A request is logged as soon as it has its effect, before its response.</summary>
 internal sealed class RequestLog(TimeProvider clock)
@@ -44,7 +50,10 @@ internal sealed class RequestLog(TimeProvider clock)
     {
         lock (_gate)
         {
-            _entries.Enqueue(new RequestLogEntry(clock.GetUtcNow(), Truncate(request?.NetworkId), request?.Suspend, OmitTooMany(request?.UserIds), Truncate(request?.ClientToken), status, errorType, effect));
+            var session = request?.Signer?.Credential.Session;
+            _entries.Enqueue(new RequestLogEntry(
+                clock.GetUtcNow(), Truncate(request?.NetworkId), request?.Suspend, OmitTooMany(request?.UserIds), Truncate(request?.ClientToken), status, errorType, effect,
+                session?.Name, session?.SourceIdentity, request?.Signer?.Region));
             if (_entries.Count > MaxEntries)
                 _entries.Dequeue();
         }

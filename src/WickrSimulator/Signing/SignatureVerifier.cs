@@ -6,25 +6,31 @@ using WickrSimulator.Aws;
 namespace WickrSimulator.Signing;
 
 /// <summary>Verifies a request's signature as AWS does before the request reaches a service.</summary>
-/// <param name="credentials">The credentials that may sign, by access key id.</param>
-/// <param name="region">The region that requests must be signed for.</param>
-internal sealed class SignatureVerifier(IReadOnlyDictionary<string, SigningCredential> credentials, string region, TimeProvider clock)
+/// <param name="regions">The regions that requests may be signed for.</param>
+internal sealed class SignatureVerifier(CredentialStore credentials, IReadOnlyList<string> regions, TimeProvider clock)
 {
-    private const string Service = "wickr";
     private const string TimestampFormat = "yyyyMMdd'T'HHmmss'Z'";
 
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(15);
 
-    /// <summary>The refusal; null for a valid signature.</summary>
-    public AwsError? Verify(SignedRequest request)
+    /// <summary>Either who signed the request, or the refusal.</summary>
+    /// <param name="service">The service that it must be signed for, such as <c>wickr</c>.</param>
+    public (Signer? Signer, AwsError? Refusal) Verify(SignedRequest request, string service)
     {
+        var refusal = Check(request, service, out var signer);
+        return refusal is null ? (signer, null) : (null, refusal);
+    }
+
+    private AwsError? Check(SignedRequest request, string service, out Signer? signer)
+    {
+        signer = null;
         if (request.Header("authorization") is not { Length: > 0 } header)
             return AwsError.Forbidden("MissingAuthenticationTokenException", "Missing Authentication Token");
 
         if (Authorization.Parse(header) is not { } authorization)
             return AwsError.Forbidden("IncompleteSignatureException", $"The Authorization header must be '{SigV4.Algorithm} Credential=…, SignedHeaders=…, Signature=…' with a Credential of key/date/region/service/aws4_request.");
 
-        if (!credentials.TryGetValue(authorization.AccessKeyId, out var credential) || !MatchesSessionToken(request.Header("x-amz-security-token"), credential.SessionToken))
+        if (credentials.Find(authorization.AccessKeyId) is not { } credential || !MatchesSessionToken(request.Header("x-amz-security-token"), credential.SessionToken))
             return AwsError.Forbidden("UnrecognizedClientException", "The security token included in the request is invalid.");
 
         if (ReadSigningTime(request) is not { } signedAt)
@@ -33,21 +39,25 @@ internal sealed class SignatureVerifier(IReadOnlyDictionary<string, SigningCrede
         var timestamp = FormatTimestamp(signedAt);
         var canonical = SigV4.CanonicalRequest(request, authorization.SignedHeaders);
         var stringToSign = SigV4.StringToSign(canonical, timestamp, authorization.Scope);
-        var error = CheckScope(authorization, timestamp) ?? CheckTime(signedAt, timestamp) ?? CheckHeaders(request, authorization) ?? CheckSignature(authorization, credential, stringToSign);
+        var error = CheckScope(authorization, timestamp, service) ?? CheckTime(signedAt, timestamp) ?? CheckHeaders(request, authorization) ?? CheckSignature(authorization, credential, stringToSign);
+        if (error is null && credential.Session?.Expiration <= clock.GetUtcNow())
+            return AwsError.Forbidden("ExpiredTokenException", "The security token included in the request is expired");
+
+        signer = new Signer(credential, authorization.Region);
         return error is null
             ? null
             : AwsError.Forbidden("InvalidSignatureException", $"{error}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{stringToSign}'\n");
     }
 
-    private string? CheckScope(Authorization authorization, string timestamp)
+    private string? CheckScope(Authorization authorization, string timestamp, string service)
     {
         if (authorization.Date != timestamp[..8])
             return $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{timestamp[..8]}'.";
 
-        if (authorization.Region != region)
-            return $"Credential should be scoped to a valid region, '{region}'.";
+        if (!regions.Contains(authorization.Region, StringComparer.Ordinal))
+            return $"Credential should be scoped to a valid region, '{string.Join("' or '", regions)}'.";
 
-        return authorization.Service == Service ? null : $"Credential should be scoped to correct service: '{Service}'.";
+        return authorization.Service == service ? null : $"Credential should be scoped to correct service: '{service}'.";
     }
 
     private string? CheckTime(DateTimeOffset signedAt, string timestamp)

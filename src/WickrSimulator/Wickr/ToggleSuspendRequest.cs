@@ -7,6 +7,9 @@ namespace WickrSimulator.Wickr;
 /// <summary>A BatchToggleUserSuspendStatus request as it was sent. A field that is missing or unreadable is null until <see cref="Validate"/> reports it.</summary>
 internal sealed record ToggleSuspendRequest(string NetworkId, bool? Suspend, IReadOnlyList<string>? UserIds, string? ClientToken)
 {
+    /// <summary>Null until the signature has been verified.</summary>
+    public Signer? Signer { get; init; }
+
     /// <summary>Null unless the method and path are the operation's.</summary>
     public static ToggleSuspendRequest? Read(SignedRequest request)
     {

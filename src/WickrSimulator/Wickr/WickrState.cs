@@ -79,13 +79,11 @@ internal sealed class WickrState
             }
             else
             {
-                failed.Add(new FailureItem(id, "userId", "There is no such user in this network."));
+                failed.Add(new FailureItem(id, "username", "User not found"));
             }
         }
 
-        var change = request.Suspend!.Value ? "suspended" : "unsuspended";
-        var message = failed.Count == 0 ? $"All users were {change}." : $"{successful.Count} of {request.UserIds.Count} users were {change}.";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new ToggleSuspendResponse(message, successful, failed), WickrJson.Default.ToggleSuspendResponse);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new ToggleSuspendResponse(failed.Count == 0 ? "success" : "partial success", successful, failed), WickrJson.Default.ToggleSuspendResponse);
         if (request.ClientToken is { } token)
             Remember(token, request, body);
 
