@@ -10,6 +10,9 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>How long any single step of a process may take; a test that waits longer fails.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Takes capabilities from a process.</summary>
+    public const string SetPriv = "/usr/bin/setpriv";
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _standardOutput = new();
@@ -56,12 +59,16 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     /// <param name="environment">Environment variables and, with <c>:</c>, settings. Of this process's own environment it gets neither credentials nor settings.</param>
     /// <param name="program">The directory of the program and its settings file.</param>
     /// <param name="openFiles">How many files and sockets it may open; null for as many as this process.</param>
-    public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null, int? openFiles = null)
+    /// <param name="obeysPermissions">Whether the permissions of files bind it even as root.</param>
+    public static GatewayProcess Start(Dictionary<string, string> environment, string[]? arguments = null, string? program = null, string? workingDirectory = null, int? openFiles = null, bool obeysPermissions = false)
     {
         // With the signal ignored, a limit of file sizes is an error as on a full disk.
         string[] command = OperatingSystem.IsLinux() ? ["env", "--ignore-signal=XFSZ", "dotnet"] : ["dotnet"];
         if (openFiles is { } limit)
             command = ["sh", "-c", $"ulimit -n {limit}; exec \"$0\" \"$@\"", .. command];
+
+        if (obeysPermissions && Environment.IsPrivilegedProcess)
+            command = [SetPriv, "--bounding-set=-dac_override,-dac_read_search", .. command];
 
         var start = new ProcessStartInfo(command[0], [.. command[1..], Path.Combine(program ?? AppContext.BaseDirectory, "WickrGateway.dll"), .. arguments ?? []])
         {
