@@ -81,6 +81,23 @@ public sealed class DevHostTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task Two_networks_with_two_roles_in_two_regions_Are_called_with_sessions_named_after_the_caller()
+    {
+        await using var host = await DevHostProcess.StartAsync(
+            terminal: false, "--Simulator:Region=us-east-1,eu-central-1", "--Simulator:Networks:12345678=5", "--Simulator:Networks:22222222=5",
+            "--Simulator:Roles:0:Arn=arn:aws:iam::111122223333:role/wickr", "--Simulator:Roles:0:Networks:0=12345678",
+            "--Simulator:Roles:1:Arn=arn:aws:iam::444455556666:role/wickr", "--Simulator:Roles:1:Networks:0=22222222", "--Simulator:Roles:1:ExternalId=agreed",
+            "--Wickr:Networks:22222222:Region=eu-central-1");
+
+        Assert.Equal(200, await host.ChangeAsync("12345678", DevHostProcess.ApiKey, suspend: true, "1"));
+        Assert.Equal(200, await host.ChangeAsync("22222222", DevHostProcess.ApiKey, suspend: true, "1"));
+
+        using var client = new HttpClient { BaseAddress = host.Simulator };
+        var requests = JsonDocument.Parse(await client.GetStringAsync("/_simulator/requests")).RootElement.GetProperty("requests").EnumerateArray();
+        Assert.Equal([("demo", "us-east-1"), ("demo", "eu-central-1")], requests.Select(request => (request.GetProperty("sessionName").GetString(), request.GetProperty("region").GetString())));
+    }
+
+    [Fact]
     public async Task Output_is_a_terminal_Has_one_readable_line_for_each_request_and_no_JSON()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "script, which makes a terminal, is not installed");

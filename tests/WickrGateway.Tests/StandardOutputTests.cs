@@ -76,14 +76,14 @@ public sealed class StandardOutputTests : IAsyncDisposable
         Assert.Equal(accepted, _wickr.Received.Count);
         await AssertHealthyAsync();
 
-        using var stop = new CancellationTokenSource();
         var lines = new MemoryStream();
-        var reading = ReadAsync(reader, lines, stop.Token);
+        var reading = ReadAsync(reader, lines);
         await HttpClientExtensions.UntilAsync(async () => await SuspendAsync() is "200");
-        await stop.CancelAsync();
-        // The read that waits ends with the gateway.
         await AssertEndsAsync();
-        reader.Write("\n"u8);
+        // The reader is a writer too, so the pipe itself does not end.
+        await using (var end = new FileStream(Pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+            end.Write(LastLine);
+
         await reading;
         var audit = System.Text.Encoding.UTF8.GetString(lines.ToArray()).Split('\n').Where(line => line.Contains("WickrGateway.Audit", StringComparison.Ordinal)).ToList();
         Assert.True(audit.Count(line => line.Contains("\"event\":\"requested\"", StringComparison.Ordinal)) >= accepted + 1);
@@ -178,12 +178,13 @@ public sealed class StandardOutputTests : IAsyncDisposable
         }
     }
 
-    private static async Task ReadAsync(FileStream reader, MemoryStream lines, CancellationToken stop)
+    private static ReadOnlySpan<byte> LastLine => "the last line\n"u8;
+
+    private static async Task ReadAsync(FileStream reader, MemoryStream lines)
     {
         var buffer = new byte[64 * 1024];
-        do
+        while (!lines.GetBuffer().AsSpan(0, (int)lines.Length).EndsWith(LastLine))
             lines.Write(buffer, 0, await reader.ReadAsync(buffer, CancellationToken.None));
-        while (!stop.IsCancellationRequested);
     }
 
     private static int FreePort()

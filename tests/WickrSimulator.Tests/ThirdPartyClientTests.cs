@@ -6,6 +6,8 @@ namespace WickrSimulator.Tests;
 /// <summary>Clients from other projects; a test is skipped when its client is not installed.</summary>
 public sealed class ThirdPartyClientTests : IAsyncLifetime
 {
+    private const string Role = "arn:aws:iam::111122223333:role/wickr";
+
     private SimulatorHost _simulator = null!;
 
     [Fact]
@@ -67,7 +69,46 @@ public sealed class ThirdPartyClientTests : IAsyncLifetime
         Assert.StartsWith(expected, output, StringComparison.Ordinal);
     }
 
-    public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync();
+    [Fact]
+    public async Task The_AWS_CLI_Assumes_a_role()
+    {
+        Assert.SkipWhen((await RunAsync("aws", "--version")).Code != 0, "the AWS CLI is not installed");
+
+        var (output, code) = await RunAsync("aws", "sts", "assume-role", "--endpoint-url", _simulator.Address.AbsoluteUri, "--role-arn", Role, "--role-session-name", "cli", "--output", "json");
+
+        Assert.True(code == 0, output);
+        Assert.Contains("assumed-role/wickr/cli", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Boto3_Assumes_a_role_and_reads_with_its_session()
+    {
+        Assert.SkipWhen((await RunAsync("python3", "-c", "import boto3; boto3.client('wickr')")).Code != 0, "python3 with a boto3 that has wickr is not installed");
+
+        var (output, code) = await RunAsync("python3", "-c", $"""
+            import boto3
+            sts = boto3.client('sts', endpoint_url='{_simulator.Address}')
+            session = sts.assume_role(RoleArn='{Role}', RoleSessionName='boto', SourceIdentity='me')
+            keys = session['Credentials']
+            wickr = boto3.client('wickr', endpoint_url='{_simulator.Address}', aws_access_key_id=keys['AccessKeyId'], aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
+            print(sts.get_caller_identity()['Arn'])
+            print(session['AssumedRoleUser']['Arn'], session['SourceIdentity'])
+            print(wickr.get_users_count(networkId='12345678')['total'])
+            print(sum(len(page['users']) for page in wickr.get_paginator('list_users').paginate(networkId='12345678', PaginationConfig=dict(PageSize=30))))
+            print(wickr.get_user(networkId='12345678', userId='7')['username'])
+            try:
+                sts.assume_role(RoleArn='{Role}x', RoleSessionName='boto')
+            except sts.exceptions.ClientError as error:
+                print(error.response['Error']['Code'])
+            """);
+
+        Assert.True(code == 0, output);
+        Assert.Equal(
+            ["arn:aws:iam::123456789012:user/simulator", "arn:aws:sts::111122223333:assumed-role/wickr/boto me", "100", "100", "user7@example.com", "AccessDenied"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    public async ValueTask InitializeAsync() => _simulator = await SimulatorHost.StartAsync($"--Simulator:Roles:0:Arn={Role}");
 
     public ValueTask DisposeAsync() => _simulator.DisposeAsync();
 

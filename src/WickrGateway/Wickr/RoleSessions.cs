@@ -12,14 +12,15 @@ internal sealed class RoleSessions : IDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<RoleSessionKey, RoleSession> _sessions = new();
-    private readonly SecurityTokenService _sts;
+    private readonly Func<RoleSessionKey, Task<RoleCredentials>> _assume;
     private readonly TimeSpan _duration;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
 
-    public RoleSessions(SecurityTokenService sts, WickrOptions options, TimeProvider time)
+    /// <param name="assume">Asks STS; throws nothing.</param>
+    public RoleSessions(Func<RoleSessionKey, Task<RoleCredentials>> assume, TimeSpan duration, TimeProvider time)
     {
-        (_sts, _duration, _time) = (sts, options.Roles.Duration, time);
+        (_assume, _duration, _time) = (assume, duration, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
 
@@ -34,7 +35,7 @@ internal sealed class RoleSessions : IDisposable
                 RemoveOldest();
 
             // A third of its time is left when it is made anew, so that an outage of STS of that length goes unnoticed.
-            session = _sessions.GetOrAdd(key, static (key, self) => new RoleSession(self._duration / 3, () => self._sts.AssumeRoleAsync(key), self._time), this);
+            session = _sessions.GetOrAdd(key, static (key, self) => new RoleSession(self._duration / 3, () => self._assume(key), self._time), this);
         }
 
         return session.GetAsync(cancellation);

@@ -20,7 +20,8 @@ internal static class WickrSetup
         services.AddSingleton<WickrConnector>();
         services.AddSingleton<AwsHttpClient>();
         services.AddSingleton<SecurityTokenService>();
-        services.AddSingleton<RoleSessions>();
+        services.AddSingleton(provider => new RoleSessions(
+            provider.GetRequiredService<SecurityTokenService>().AssumeRoleAsync, provider.GetRequiredService<WickrOptions>().Roles.Duration, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SigningCredentials>();
         services.AddSingleton<Func<double>>(Random.Shared.NextDouble);
         services.AddSingleton(provider => new WickrRoutes(provider.GetRequiredService<WickrOptions>(), location => CreateRoute(provider, location)));

@@ -2,7 +2,7 @@ namespace WickrGateway.Benchmarks.Chaos;
 
 /// <summary>
 /// <c>chaos</c>: injects faults into everything around the gateway while many callers use it, then checks that each response was true. The
-/// exit code is 1 when one was not. Then callers that run wild must not get past the suspend limits.
+/// exit code is 1 when one was not. Then callers that run wild must not get past the suspend limits, and a region that dies must not touch the callers of another.
 /// </summary>
 /// <remarks>
 /// Options: <c>--seconds</c> (5 to 600, default 30), <c>--seed</c> (a whole number; random by default) and <c>--faults</c> of the gateway's host
@@ -25,6 +25,11 @@ internal static class ChaosCommand
         var limits = await runaway.RunAsync();
         Console.WriteLine();
         Console.Write(limits.Text);
-        return report.Passed && limits.Passed ? 0 : 1;
+
+        await using var regions = new RegionsRun();
+        var (text, isolated) = await regions.RunAsync();
+        Console.WriteLine();
+        Console.Write(text);
+        return report.Passed && limits.Passed && isolated ? 0 : 1;
     }
 }

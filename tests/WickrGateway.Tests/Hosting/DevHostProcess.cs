@@ -17,10 +17,10 @@ internal sealed class DevHostProcess : IAsyncDisposable
     private readonly Task _reading;
     private readonly Task<string> _errors;
 
-    private DevHostProcess(Process process, int gatewayPort)
+    private DevHostProcess(Process process, int gatewayPort, int simulatorPort)
     {
         _process = process;
-        Gateway = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{gatewayPort}"));
+        (Gateway, Simulator) = (Url(gatewayPort), Url(simulatorPort));
         process.Start();
         process.StandardInput.Close();
         _reading = ReadAsync();
@@ -28,6 +28,8 @@ internal sealed class DevHostProcess : IAsyncDisposable
     }
 
     public Uri Gateway { get; }
+
+    public Uri Simulator { get; }
 
     /// <summary>Of standard output, until now.</summary>
     public string Output
@@ -42,7 +44,7 @@ internal sealed class DevHostProcess : IAsyncDisposable
     /// <summary>Runs it with arguments that end it.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        await using var host = new DevHostProcess(Prepare("dotnet", [Program, .. arguments]), gatewayPort: 0);
+        await using var host = new DevHostProcess(Prepare("dotnet", [Program, .. arguments]), gatewayPort: 0, simulatorPort: 0);
         await host._process.WaitForExitAsync().WaitAsync(GatewayProcess.Timeout);
         await host._reading;
         return (host._process.ExitCode, host.Output, await host._errors);
@@ -54,7 +56,7 @@ internal sealed class DevHostProcess : IAsyncDisposable
         var (gateway, simulator) = (FreePort(), FreePort());
         string[] command = ["dotnet", Program, $"--gateway-port={gateway}", "--simulator-port", $"{simulator}", .. arguments];
         // With exec the terminal's only process is the host, which ends with it.
-        var host = new DevHostProcess(terminal ? Prepare("script", ["-qec", $"exec {string.Join(' ', command.Select(word => $"'{word}'"))}", "/dev/null"]) : Prepare(command[0], command[1..]), gateway);
+        var host = new DevHostProcess(terminal ? Prepare("script", ["-qec", $"exec {string.Join(' ', command.Select(word => $"'{word}'"))}", "/dev/null"]) : Prepare(command[0], command[1..]), gateway, simulator);
         try
         {
             await HttpClientExtensions.UntilAsync(() => host._process.HasExited || host.Output.Contains("Ctrl+C stops both.", StringComparison.Ordinal));
@@ -120,4 +122,6 @@ internal sealed class DevHostProcess : IAsyncDisposable
                 _output.Append(buffer, 0, length);
         }
     }
+
+    private static Uri Url(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
 }
