@@ -106,7 +106,7 @@ public sealed class GatewayApp
     private static ConnectionLimiter CreateConnectionLimiter(IServiceProvider services) => new(
         OpenFileLimit.Fit(
             services.GetRequiredService<ConnectionLimits>(),
-            services.GetRequiredService<WickrOptions>().MaxConcurrency,
+            services.GetRequiredService<WickrOptions>().MaxCalls,
             OpenFileLimit.Read(),
             services.GetRequiredService<ILogger<ConnectionLimiter>>()),
         services.GetRequiredService<ConnectionRefusalLogger>().LogRefusal);

@@ -29,7 +29,7 @@ internal static partial class StartReport
         if (List([.. wickr.Locations.Select(location => location.Region).Where(region => !WickrEndpoint.IsKnownRegion(region)).Distinct(StringComparer.Ordinal)]) is { Length: > 0 } unknown)
             LogUnknownRegion(logger, unknown);
 
-        if (wickr.Locations.Any(location => location.Endpoint.Scheme == Uri.UriSchemeHttp && !location.Endpoint.IsLoopback))
+        if (wickr.Locations.Select(location => location.Endpoint).Append(wickr.Roles.StsEndpoint).Any(endpoint => endpoint?.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback))
             LogPlainHttp(logger);
 
         if (wickr.Proxy is null && ProxyVariables.Any(variable => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))))
@@ -77,7 +77,7 @@ internal static partial class StartReport
     [LoggerMessage(LogLevel.Warning, "AWS's list of regions has no {Region}. If it is misspelt, all calls will fail: correct Wickr:Region. If it is newer than this program, or a simulator's, ignore this")]
     private static partial void LogUnknownRegion(ILogger logger, string region);
 
-    [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint is http and not on this host: anyone on the way can read requests and change results. Use https, except for a simulator")]
+    [LoggerMessage(LogLevel.Warning, "Wickr:Endpoint, one of a network or AWS_ENDPOINT_URL_STS is http and not on this host: anyone on the way can read requests and session keys and change results. Use https, except for a simulator")]
     private static partial void LogPlainHttp(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "These callers can never authenticate, so all their requests will get 401 or 403: {Names}. Give each an ApiKeySha256, or Subjects with tokens configured, or remove it")]

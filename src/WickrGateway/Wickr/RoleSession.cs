@@ -71,7 +71,7 @@ internal sealed class RoleSession(TimeSpan refreshLead, Func<Task<RoleCredential
 
     private async Task<RoleCredentials> RequestAsync()
     {
-        var result = await assume();
+        var result = await AssumeAsync();
         lock (_gate)
         {
             _request = null;
@@ -82,5 +82,18 @@ internal sealed class RoleSession(TimeSpan refreshLead, Func<Task<RoleCredential
         }
 
         return result;
+    }
+
+    /// <summary>An exception here would be the result of all later calls.</summary>
+    private async Task<RoleCredentials> AssumeAsync()
+    {
+        try
+        {
+            return await assume();
+        }
+        catch (Exception)
+        {
+            return RoleCredentials.Failed(AttemptStatus.StsUnreachable);
+        }
     }
 }

@@ -60,6 +60,9 @@ internal sealed record WickrOptions(
     /// <summary>All places, each once.</summary>
     public IReadOnlyList<WickrLocation> Locations => [.. Networks.Values.Concat(Default is null ? [] : [Default]).Select(network => network.Location).Distinct().OrderBy(location => location.Region, StringComparer.Ordinal)];
 
+    /// <summary>Calls under way at once to all places together.</summary>
+    public int MaxCalls => MaxConcurrency * Locations.Count;
+
     /// <summary>Null when the settings name neither the network nor a default region.</summary>
     public NetworkSettings? Find(string networkId) => Networks.GetValueOrDefault(networkId) ?? Default;
 

@@ -167,6 +167,17 @@ public sealed class RoleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_exception_on_the_way_to_STS_Is_a_failure_for_5_seconds_and_not_for_ever()
+    {
+        var calls = 0;
+        var session = new Wickr.RoleSession(TimeSpan.FromMinutes(20), () => calls++ == 0 ? throw new InvalidOperationException() : Task.FromResult(Wickr.RoleCredentials.Failed(Wickr.AttemptStatus.RoleRefused)), _time);
+
+        Assert.Equal(Wickr.AttemptStatus.StsUnreachable, (await session.GetAsync(CancellationToken.None)).Failure);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(Wickr.AttemptStatus.RoleRefused, (await session.GetAsync(CancellationToken.None)).Failure);
+    }
+
+    [Fact]
     public async Task Wickr_refuses_an_expired_session_It_is_made_anew_once()
     {
         await using var gateway = Start(new() { ["Wickr:RoleArn"] = Role, ["Wickr:MaxAttempts"] = "3" });
