@@ -6,7 +6,7 @@ namespace WickrGateway.Benchmarks.Micro;
 
 /// <summary>What a role costs a call whose session is kept: 1,000 callers with 5 roles each.</summary>
 [MemoryDiagnoser]
-public sealed class RoleSessionBenchmarks : IDisposable
+public class RoleSessionBenchmarks : IDisposable
 {
     private const int Callers = 1000;
     private const int Roles = 5;
@@ -42,7 +42,11 @@ public sealed class RoleSessionBenchmarks : IDisposable
     }
 
     [GlobalCleanup]
-    public void Dispose() => _sessions.Dispose();
+    public void Dispose()
+    {
+        _sessions.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>The key is made for each call, as the gateway does.</summary>
     [Benchmark]

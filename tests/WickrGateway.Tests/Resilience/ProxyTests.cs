@@ -83,6 +83,25 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Contains("HTTPS_PROXY is set, and the gateway does not use it", gateway.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "eu-central-1")]
+    [InlineData("eu-west-1", "eu-west-1")]
+    public async Task The_SDKs_own_calls_to_STS_Go_through_the_proxy_in_the_region_of_the_settings(string? awsRegion, string expected)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["AWS_ROLE_ARN"] = "arn:aws:iam::111111111111:role/own",
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _files.Write("token", "a.b.c"),
+        };
+        if (awsRegion is not null)
+            environment["AWS_REGION"] = awsRegion;
+
+        await using var gateway = await GatewayProcess.StartAsync(
+            new Uri($"https://localhost:{Port}"), environment, "--Wickr:Region=eu-central-1", $"--Wickr:Proxy=http://127.0.0.1:{_proxy.Port}");
+
+        await HttpClientExtensions.UntilAsync(() => _proxy.Heads.Any(head => head.StartsWith($"CONNECT sts.{expected}.amazonaws.com:443 ", StringComparison.Ordinal)));
+    }
+
     private int Port => new Uri(_aws.Urls.First()).Port;
 
     private Task<GatewayProcess> StartAsync(params string[] settings) => GatewayProcess.StartAsync(
