@@ -104,7 +104,7 @@ public sealed class StsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task GetCallerIdentity_Tells_who_signed()
+    public async Task GetCallerIdentity_Returns_who_signed()
     {
         var session = await AssumeAsync($"RoleArn={OtherRole}&RoleSessionName=ab");
         using var longTerm = await StsAsync("Action=GetCallerIdentity&Version=2011-06-15");

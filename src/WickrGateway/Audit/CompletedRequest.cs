@@ -14,7 +14,7 @@ internal sealed record OperationKind(string Name)
     /// <summary>Checks a change and does not make it.</summary>
     public static OperationKind DryRun { get; } = new("dry-run");
 
-    /// <summary>Tells callers who they are and what they may do.</summary>
+    /// <summary>Returns who the caller is and what it may do.</summary>
     public static OperationKind WhoAmI { get; } = new("whoami");
 }
 

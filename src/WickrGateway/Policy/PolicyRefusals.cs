@@ -23,7 +23,7 @@ internal sealed partial class PolicyRefusals(GatewayMetrics metrics, TimeProvide
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "The policy refused a change of {Caller} in network {Network}, and nothing was sent to Wickr: {Problem}. The caller was told: {Detail} Find out what it was about to do; the audit has its requests. Suppressed messages about this caller: {Suppressed}")]
+            "The policy refused a change of {Caller} in network {Network}, and nothing was sent to Wickr: {Problem}. The response was: {Detail} Find out what it was about to do; the audit has its requests. Suppressed messages about this caller: {Suppressed}")]
         public static partial void Refused(ILogger logger, string caller, string network, string problem, string detail, int suppressed);
     }
 }

@@ -2,7 +2,7 @@ using Amazon.Runtime;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>How a session could be had, or why not.</summary>
+/// <summary>A session's credentials, or why there are none.</summary>
 /// <param name="Credentials">Null when there are none.</param>
 /// <param name="Failure">The end of an attempt without them.</param>
 internal sealed record RoleCredentials(ImmutableCredentials? Credentials, DateTimeOffset Expiration, AttemptStatus Failure)

@@ -43,7 +43,7 @@ internal static class WickrEndpoint
             settings.GetBool($"{section}:UseDualStack", settings.GetBool("Wickr:UseDualStack", defaultValue: false, fallback: "AWS_USE_DUALSTACK_ENDPOINT")));
     }
 
-    /// <param name="section">Whose settings these are; what a network inherits is named under <c>Wickr</c>, where it stands.</param>
+    /// <param name="section">Whose settings these are; what a network inherits is named under <c>Wickr</c>, where it is set.</param>
     private static WickrLocation Locate(SettingsReader settings, string section, string region, string? configured, bool fips, bool dualStack)
     {
         if (region.Length > 0 && !IsRegion(region))
