@@ -11,7 +11,10 @@ namespace WickrGateway.Wickr;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The SDK keeps it in a static property.")]
 internal sealed class AwsHttpClient(WickrOptions options, WickrConnector connector) : HttpClientFactory
 {
-    private readonly HttpClient _client = new(UpstreamHandler.Create(options, connector.ConnectAsync)) { Timeout = options.AttemptTimeout };
+    /// <summary>For one request of the SDK's own clients.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly HttpClient _client = new(UpstreamHandler.Create(options, connector.ConnectAsync)) { Timeout = Timeout };
 
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
 

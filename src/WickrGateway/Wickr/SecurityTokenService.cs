@@ -11,6 +11,12 @@ namespace WickrGateway.Wickr;
 /// <remarks>Not by the SDK's <c>AssumeRoleAWSCredentials</c>: it has no region of its own, and after a failure those that wait try again one after the other.</remarks>
 internal sealed partial class SecurityTokenService(WickrOptions options, WickrCredentials own, AwsHttpClient http, TimeProvider time, ILogger<SecurityTokenService> logger)
 {
+    /// <summary>
+    /// Not the time of an attempt, which may be far shorter: a call that cannot wait any longer ends, and the next one finds the session.
+    /// Otherwise a slow first request, as on a busy machine, would be a failure that all calls share.
+    /// </summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
     private readonly LogThrottleSet<(string Role, string Cause)> _failures = new(time);
 
     public async Task<RoleCredentials> AssumeRoleAsync(RoleSessionKey key)
@@ -54,8 +60,7 @@ internal sealed partial class SecurityTokenService(WickrOptions options, WickrCr
                 ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
                 : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
             Configuration(key.Location));
-        // Shorter than an attempt, so that a call learns of the failure within its own time.
-        using var timeout = new CancellationTokenSource(options.AttemptTimeout / 2, time);
+        using var timeout = new CancellationTokenSource(Timeout, time);
         var request = new AssumeRoleRequest
         {
             RoleArn = key.Role.Arn,

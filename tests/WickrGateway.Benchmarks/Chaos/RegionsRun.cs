@@ -33,6 +33,8 @@ internal sealed class RegionsRun : IAsyncDisposable
         await _gateway.StartAsync();
         using var client = new HttpClient { BaseAddress = _gateway.Address };
         client.DefaultRequestHeaders.Add("X-Api-Key", ApiKey);
+        // Both regions have responded, and the role's session is there, before one dies.
+        await Task.WhenAll(UntilItWorksAsync(client, Steady), UntilItWorksAsync(client, Dying));
         using var end = new CancellationTokenSource();
         var calls = Enumerable.Range(0, Workers).SelectMany(_ => (Task[])[CallAsync(client, Steady, end.Token), CallAsync(client, Dying, end.Token)]).ToList();
         await Task.Delay(Phase);
@@ -67,6 +69,14 @@ internal sealed class RegionsRun : IAsyncDisposable
 
     private static RestartableProcess Simulator(string region, string network, params string[] roles) =>
         new(ServerPlan.Built("WickrSimulator", [$"--Simulator:Region={region}", $"--Simulator:Networks:{network}=100", .. roles]), upstream: null, output: static _ => { });
+
+    private async Task UntilItWorksAsync(HttpClient client, string network)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await SuspendAsync(client, network) != "200")
+            await timer.WaitForNextTickAsync(deadline.Token);
+    }
 
     private async Task CallAsync(HttpClient client, string network, CancellationToken end)
     {

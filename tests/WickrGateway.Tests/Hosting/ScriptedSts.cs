@@ -31,7 +31,8 @@ internal sealed class ScriptedSts : IAsyncDisposable
     private static string Response(int status, string xml) =>
         $"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Type: text/xml\r\nContent-Length: {xml.Length}\r\n\r\n{xml}";
 
-    private string Assume(ReceivedRequest request)
+    /// <summary>A session, for the request as it is.</summary>
+    public string Assume(ReceivedRequest request)
     {
         var number = Interlocked.Increment(ref _sessions);
         var form = Form(request);

@@ -167,6 +167,28 @@ public sealed class RoleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task STS_responds_later_than_a_call_can_wait_The_next_call_finds_the_session()
+    {
+        await using var gateway = Start(new() { ["Wickr:RoleArn"] = Role });
+        using var client = gateway.Client();
+        var released = new TaskCompletionSource();
+        _sts.Upstream.Then(async (stream, _, stop) =>
+        {
+            await released.Task.WaitAsync(stop);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(_sts.Assume(_sts.Upstream.Received[0])), stop);
+        });
+        var impatient = client.SuspendAsync(timeout: "1");
+        await HttpClientExtensions.UntilAsync(() => _sts.Requests.Count == 1);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("wickr-unreachable 502 not-applied", (await impatient).Summary);
+        released.SetResult();
+
+        await HttpClientExtensions.UntilAsync(async () => (await client.SuspendAsync()).Summary == "200");
+        Assert.Single(_sts.Requests);
+    }
+
+    [Fact]
     public async Task An_exception_on_the_way_to_STS_Is_a_failure_for_5_seconds_and_not_for_ever()
     {
         var calls = 0;
