@@ -1,13 +1,13 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
-using WickrGateway.Configuration;
 using WickrGateway.Observability;
 using WickrGateway.Problems;
+using WickrGateway.Wickr;
 
 namespace WickrGateway.NetworkOperations;
 
 /// <summary>The outermost filter: makes the one record of how a request ended, and writes audit, metrics, log fields and response from it.</summary>
-internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics, LiveSettings<CallerDirectory> callers, TimeProvider time, ILogger<CompletionFilter> logger) : IEndpointFilter
+internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics, IsNamedNetwork isNamed, TimeProvider time, ILogger<CompletionFilter> logger) : IEndpointFilter
 {
     /// <summary>The label for networks that the configuration does not name.</summary>
     private const string OtherNetwork = "other";
@@ -49,7 +49,7 @@ internal sealed class CompletionFilter(AuditTrail audit, GatewayMetrics metrics,
 
     private void Count(CompletedRequest request)
     {
-        var network = request.Origin.NetworkId is { } id && callers.Current.NamedNetworks.Contains(id) ? id : OtherNetwork;
+        var network = request.Origin.NetworkId is { } id && isNamed(id) ? id : OtherNetwork;
         // A dry run that succeeds changed nothing: it must not make failing changes look rare.
         if (request.Kind == OperationKind.Change)
             metrics.RecordCall(request.Change?.Action, network, request.Origin.Caller?.Name, request.ProblemName);
