@@ -3,7 +3,7 @@ using Amazon.Runtime;
 
 namespace WickrGateway.Wickr;
 
-/// <summary>The sessions of roles in use: made on first use, refreshed in the background, dropped when nobody uses them. Thread-safe.</summary>
+/// <summary>The sessions of roles in use: made on first use, refreshed in the background, dropped when they are not used. Thread-safe.</summary>
 internal sealed class RoleSessions : IDisposable
 {
     /// <summary>Each takes about 2 KiB.</summary>
