@@ -54,7 +54,7 @@ public sealed class DevHostTests(Chromium chromium) : IClassFixture<Chromium>
     [InlineData("Simulator:Network", "12345678")]
     public async Task Setting_is_bad_Is_one_message_with_its_key(string key, string value)
     {
-        var (exitCode, _, error) = await DevHostProcess.RunAsync("--gateway-port=39181", "--simulator-port=39182", $"--{key}", value);
+        var (exitCode, _, error) = await DevHostProcess.RunAsync($"--gateway-port={DevHostProcess.FreePort()}", $"--simulator-port={DevHostProcess.FreePort()}", $"--{key}", value);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith($"  {key}: ", Assert.Single(error.TrimEnd().Split(Environment.NewLine)[1..]), StringComparison.Ordinal);

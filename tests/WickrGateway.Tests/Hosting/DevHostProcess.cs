@@ -41,6 +41,13 @@ internal sealed class DevHostProcess : IAsyncDisposable
         }
     }
 
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Runs it with arguments that end it.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
@@ -104,13 +111,6 @@ internal sealed class DevHostProcess : IAsyncDisposable
             start.Environment.Remove(name);
 
         return new Process { StartInfo = start };
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task ReadAsync()
