@@ -2,6 +2,7 @@ using WickrGateway.Audit;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
 using WickrGateway.Hosting;
+using WickrGateway.Limits;
 using WickrGateway.Observability;
 using WickrGateway.OpenApi;
 using WickrGateway.Policy;
@@ -12,7 +13,7 @@ namespace WickrGateway;
 /// <summary>Everything that can be configured, read and checked once at the start. Each class gets the options it needs, not all of this.</summary>
 internal sealed record GatewaySettings(
     CallerDirectory Callers, ChangePolicy Policy, BearerOptions Bearer, WickrOptions Wickr, RateLimitOptions RateLimit, AuditOptions Audit, TelemetryOptions Telemetry, OpenApiOptions OpenApi,
-    ConnectionLimits Connections, ManagementOptions Management)
+    ConnectionLimits Connections, LimitStoreOptions LimitStore, ManagementOptions Management)
 {
     /// <exception cref="SettingsException">A setting is missing or wrong.</exception>
     public static GatewaySettings Load(IConfiguration configuration)
@@ -28,6 +29,7 @@ internal sealed record GatewaySettings(
             TelemetryOptions.Read(reader),
             OpenApiOptions.Read(reader),
             ConnectionLimits.Read(reader),
+            LimitStoreOptions.Read(reader),
             ManagementOptions.Read(reader));
         KnownSections.RejectOthers(reader, configuration);
         ListenerSettings.Check(reader);
@@ -37,9 +39,10 @@ internal sealed record GatewaySettings(
 
     /// <summary>Registers the settings and each part of them by itself.</summary>
     /// <exception cref="SettingsException">A setting is missing or wrong. This comes before the container is built, whose loggers fail in their own ways.</exception>
-    public static void AddTo(IServiceCollection services, IConfiguration configuration)
+    public static GatewaySettings AddTo(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(Load(configuration));
+        var settings = Load(configuration);
+        services.AddSingleton(settings);
         AddPart(settings => settings.Callers);
         AddPart(settings => settings.Policy);
         AddPart(settings => settings.Bearer);
@@ -49,6 +52,7 @@ internal sealed record GatewaySettings(
         AddPart(settings => settings.OpenApi);
         AddPart(settings => settings.Connections);
         AddPart(settings => settings.Management);
+        return settings;
 
         void AddPart<T>(Func<GatewaySettings, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<GatewaySettings>()));

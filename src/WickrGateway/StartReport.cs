@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
+using WickrGateway.Limits;
 using WickrGateway.Policy;
 using WickrGateway.Wickr;
 
@@ -24,7 +25,7 @@ internal static partial class StartReport
         var (wickr, rates, callers) = (settings.Wickr, settings.RateLimit, settings.Callers);
         LogSettings(
             logger, wickr.Default?.Location.Region ?? "none", wickr.Default is { } all ? Authority(all.Location.Endpoint) : "none", DescribeNetworks(wickr), wickr.Proxy is { } proxy ? Authority(proxy) : "none", callers.All.Count, settings.Bearer.IsEnabled ? "on" : "off", settings.Audit.Path ?? "none",
-            $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}");
+            $"{rates.PermitsPerSecond}/s for each caller with a burst of {rates.Burst}, {rates.FailuresPerMinute} failed authentications/min for each address, {wickr.MaxConcurrency} calls at once and {wickr.QueueLimit} waiting, {Describe(settings.Policy)}, {Describe(settings.LimitStore)}");
 
         if (List([.. wickr.Locations.Select(location => location.Region).Where(region => !WickrEndpoint.IsKnownRegion(region)).Distinct(StringComparer.Ordinal)]) is { Length: > 0 } unknown)
             LogUnknownRegion(logger, unknown);
@@ -54,6 +55,8 @@ internal static partial class StartReport
     private static string Describe(ChangePolicy policy) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Describe(policy.PerCaller)} suspended users for each caller and {Describe(policy.PerNetwork)} for each network within {policy.Window}, {policy.Networks.Values.Sum(network => network.ProtectedUserIds.Count)} protected users");
+
+    private static string Describe(LimitStoreOptions store) => store.IsShared ? $"rates and suspended users counted for all replicas in {store.Endpoints} under {store.KeyPrefix}" : "all counted by each replica";
 
     private static string Describe(int limit) => limit == 0 ? "any number of" : limit.ToString(CultureInfo.InvariantCulture);
 

@@ -11,7 +11,7 @@ internal sealed record ConnectionLimits(int MaxConnections, int MaxConnectionsPe
 
     public static ConnectionLimits Read(SettingsReader settings)
     {
-        settings.RejectUnknownKeys("Limits", "MaxConnections", "MaxConnectionsPerAddress");
+        settings.RejectUnknownKeys("Limits", "MaxConnections", "MaxConnectionsPerAddress", "Redis", "KeyPrefix");
         return new ConnectionLimits(
             settings.GetInt("Limits:MaxConnections", defaultValue: 1000, min: 1, Max),
             settings.GetInt("Limits:MaxConnectionsPerAddress", defaultValue: 500, min: 0, Max));

@@ -1,7 +1,7 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Limits;
 using WickrGateway.Observability;
-using WickrGateway.Policy;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
@@ -15,7 +15,7 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
         var http = context.HttpContext;
         var result = await authentication.AuthenticateAsync(http);
         http.Features.Set(OriginOf(http, result));
-        return result.Caller is null ? OperationEnd.Refused(Refuse(http, result)) : await next(context);
+        return result.Caller is null ? OperationEnd.Refused(await RefuseAsync(http, result)) : await next(context);
     }
 
     public static RequestOrigin OriginOf(HttpContext context, AuthenticationResult result) => new(
@@ -26,9 +26,9 @@ internal sealed class AuthenticationFilter(CallerAuthentication authentication, 
         context.Connection.RemoteIpAddress);
 
     /// <summary>Valid tokens without a caller count like failures: anyone whom the provider knows can have one, so nothing else would limit their requests and the audit's lines about them.</summary>
-    private GatewayProblem Refuse(HttpContext context, AuthenticationResult result)
+    private async ValueTask<GatewayProblem> RefuseAsync(HttpContext context, AuthenticationResult result)
     {
-        if (failures.RecordFailure(context.Connection.RemoteIpAddress) is { } wait)
+        if (await failures.RecordFailureAsync(context.Connection.RemoteIpAddress) is { } wait)
             return ProblemCatalog.TooManyFailedAuthentications(wait);
 
         if (result.Credential is not null)

@@ -1,5 +1,5 @@
 using WickrGateway.Audit;
-using WickrGateway.Policy;
+using WickrGateway.Limits;
 using WickrGateway.Problems;
 
 namespace WickrGateway.NetworkOperations;
@@ -13,8 +13,10 @@ internal sealed class RateLimitFilter(CallerRateLimiter rates, CallerConcurrency
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var caller = context.HttpContext.Features.Get<RequestOrigin>()!.Caller!.Name;
-        if (!rates.TryAcquire(caller, context.HttpContext.Response, out var retryAfter))
-            return OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(retryAfter));
+        var rate = await rates.AcquireAsync(caller);
+        rates.WriteHeaders(context.HttpContext.Response, rate);
+        if (!rate.IsAcquired)
+            return OperationEnd.Refused(ProblemCatalog.RateLimitExceeded(rate.RetryAfter));
 
         if (!concurrency.TryEnter(caller))
             return OperationEnd.Refused(ProblemCatalog.CallerConcurrencyExceeded());

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using WickrGateway.Callers;
+using WickrGateway.Limits;
 using WickrGateway.Problems;
 
 namespace WickrGateway.Policy;

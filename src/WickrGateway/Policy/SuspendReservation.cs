@@ -1,12 +1,13 @@
+using WickrGateway.Limits;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.Policy;
 
 /// <summary>The users of one request, counted before it is sent. What is not settled when it is disposed stays counted: it may have happened.</summary>
-internal sealed class SuspendReservation(SuspendLimiter limiter, IReadOnlyList<SuspendCount> counts, HashSet<SuspendedUser> users) : IDisposable
+internal sealed class SuspendReservation(ILimitStore store, SuspendCharge charge) : IDisposable
 {
-    public IReadOnlyList<SuspendCount> Counts => counts;
+    private readonly HashSet<SuspendedUser> _unsettled = [.. charge.Users];
 
     /// <summary>Stops counting the users that were certainly not suspended.</summary>
     /// <param name="result">Wickr's, of all users of the reservation; null when nothing was sent.</param>
@@ -24,7 +25,11 @@ internal sealed class SuspendReservation(SuspendLimiter limiter, IReadOnlyList<S
 
     private void SettleAll(Func<SuspendedUser, bool> isSuspended)
     {
-        limiter.Settle(this, users, isSuspended);
-        users.Clear();
+        if (_unsettled.Count == 0)
+            return;
+
+        var users = _unsettled.ToLookup(isSuspended);
+        store.Settle(charge, [.. users[true]], [.. users[false]]);
+        _unsettled.Clear();
     }
 }

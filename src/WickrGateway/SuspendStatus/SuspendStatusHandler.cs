@@ -8,13 +8,13 @@ namespace WickrGateway.SuspendStatus;
 
 /// <summary>What happens to a request after the filters of its group. The order of the lines is the order of checks in the contract.</summary>
 internal sealed class SuspendStatusHandler(
-    RequestReader reader, SuspendLimiter limiter, PolicyRefusals refusals, AuditTrail audit, WickrClient wickr, ILogger<SuspendStatusHandler> logger)
+    RequestReader reader, SuspendLimiter limiter, PolicyRefusals refusals, AuditTrail audit, WickrClient wickr, WickrOptions options, ILogger<SuspendStatusHandler> logger)
 {
     /// <summary>Makes the change.</summary>
     public Task<OperationEnd> ChangeAsync(HttpContext context) => HandleAsync(context, SendWithinLimitsAsync);
 
     /// <summary>Every check of <see cref="ChangeAsync"/>, and nothing more.</summary>
-    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, change => Task.FromResult(Preview(change)));
+    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, PreviewAsync);
 
     private async Task<OperationEnd> HandleAsync(HttpContext context, Func<Call, Task<OperationEnd>> proceed)
     {
@@ -42,15 +42,15 @@ internal sealed class SuspendStatusHandler(
         }
     }
 
-    private OperationEnd Preview(Call call)
+    private async Task<OperationEnd> PreviewAsync(Call call)
     {
-        var policy = limiter.Preview(call.ToChangeRequest());
+        var policy = await limiter.PreviewAsync(call.ToChangeRequest());
         return policy.ToProblem(call.Change.ClientToken) is { } refused ? OperationEnd.Refused(refused, call.Change) : DryRunResult.Of(call.Request, policy);
     }
 
     private async Task<OperationEnd> SendWithinLimitsAsync(Call call)
     {
-        var (policy, reserved) = limiter.Reserve(call.ToChangeRequest());
+        var (policy, reserved) = await limiter.ReserveAsync(call.ToChangeRequest(), options.TotalTimeout);
         using var reservation = reserved;
         if (policy.ToProblem(call.Change.ClientToken) is { } refused)
         {

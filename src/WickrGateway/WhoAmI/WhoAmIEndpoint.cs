@@ -1,5 +1,6 @@
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Limits;
 using WickrGateway.NetworkOperations;
 using WickrGateway.OpenApi;
 using WickrGateway.Policy;
@@ -20,6 +21,9 @@ internal static class WhoAmIEndpoint
             .WithMetadata(new DocumentedOperation(() => WhoAmIDocumentation.Create(callers.ServiceProvider.GetRequiredService<BearerOptions>().IsEnabled)));
 
     /// <remarks>The result is made a response by the group's outermost filter.</remarks>
-    private static ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates, SuspendLimiter suspendLimits) => ValueTask.FromResult<object>(
-        OperationEnd.Succeeded(new OperationJson<WhoAmIResult>(WhoAmIResult.Of(context.Features.Get<RequestOrigin>()!, rates, suspendLimits), WhoAmIJson.Default.WhoAmIResult)));
+    private static async ValueTask<object> HandleAsync(HttpContext context, RateLimitOptions rates, SuspendLimiter suspendLimits)
+    {
+        var result = await WhoAmIResult.CreateAsync(context.Features.Get<RequestOrigin>()!, rates, suspendLimits);
+        return OperationEnd.Succeeded(new OperationJson<WhoAmIResult>(result, WhoAmIJson.Default.WhoAmIResult));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using WickrGateway.Audit;
 using WickrGateway.Callers;
+using WickrGateway.Limits;
 using WickrGateway.Policy;
 
 namespace WickrGateway.WhoAmI;
@@ -11,7 +12,7 @@ namespace WickrGateway.WhoAmI;
 internal sealed record WhoAmIResult(string Caller, WhoAmICredential Credential, IReadOnlyList<string> Networks, IReadOnlyList<string> Actions, WhoAmILimits Limits)
 {
     /// <param name="origin">Of an authenticated request.</param>
-    public static WhoAmIResult Of(RequestOrigin origin, RateLimitOptions rates, SuspendLimiter suspendLimits)
+    public static async ValueTask<WhoAmIResult> CreateAsync(RequestOrigin origin, RateLimitOptions rates, SuspendLimiter suspendLimits)
     {
         var (caller, credential) = (origin.Caller!, origin.Credential!);
         return new WhoAmIResult(
@@ -19,7 +20,7 @@ internal sealed record WhoAmIResult(string Caller, WhoAmICredential Credential, 
             new WhoAmICredential(credential.Kind, credential.KeyFingerprint, credential.Subject),
             [.. caller.Networks.Order(StringComparer.Ordinal)],
             caller.Actions,
-            new WhoAmILimits(rates.PermitsPerSecond, rates.Burst, WhoAmISuspendLimit.Of(suspendLimits, caller)));
+            new WhoAmILimits(rates.PermitsPerSecond, rates.Burst, await WhoAmISuspendLimit.CreateAsync(suspendLimits, caller)));
     }
 }
 
@@ -37,9 +38,9 @@ internal sealed record WhoAmILimits(int RequestsPerSecond, int Burst, WhoAmISusp
 /// <param name="Window"><c>hh:mm:ss</c>.</param>
 internal sealed record WhoAmISuspendLimit(int Limit, int Used, string Window)
 {
-    public static WhoAmISuspendLimit? Of(SuspendLimiter suspendLimits, Caller caller)
+    public static async ValueTask<WhoAmISuspendLimit?> CreateAsync(SuspendLimiter suspendLimits, Caller caller)
     {
-        var (usage, window) = suspendLimits.GetUsage(caller);
+        var (usage, window) = await suspendLimits.GetUsageAsync(caller);
         return usage.IsOn ? new WhoAmISuspendLimit(usage.Limit, usage.Used, window.ToString("c")) : null;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
-using WickrGateway.Policy;
+using WickrGateway.Limits;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Policy;
@@ -99,48 +99,50 @@ public sealed class RateTests
     }
 
     [Fact]
-    public void A_bucket_Refills_with_time_and_never_beyond_its_burst()
+    public void A_rate_Refills_with_time_and_never_beyond_its_burst()
     {
         var time = new FakeTimeProvider();
-        var bucket = new TokenBucket(burst: 40, permitsPerSecond: 20, time);
+        var limit = new RateLimit(RateScope.Caller, burst: 40, perSecond: 20);
+        var rate = new Gcra(limit, time);
         for (var call = 0; call < 40; call++)
-            Assert.True(bucket.TryAcquire());
+            Assert.True(rate.Acquire().IsAcquired);
 
-        Assert.False(bucket.TryAcquire());
-        Assert.Equal(new BucketState(0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), bucket.GetState());
+        var refused = rate.Acquire();
+        Assert.Equal((false, 0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), (refused.IsAcquired, refused.Remaining, refused.ResetAfter, refused.RetryAfter));
         time.Advance(TimeSpan.FromMilliseconds(50));
-        Assert.True(bucket.TryAcquire());
-        Assert.False(bucket.TryAcquire());
+        Assert.True(rate.Acquire().IsAcquired);
+        Assert.False(rate.Acquire().IsAcquired);
         time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(new BucketState(40, TimeSpan.Zero, TimeSpan.Zero), bucket.GetState());
+        var full = rate.Acquire();
+        Assert.Equal((true, 39, TimeSpan.FromMilliseconds(50), TimeSpan.Zero), (full.IsAcquired, full.Remaining, full.ResetAfter, full.RetryAfter));
     }
 
     [Fact]
-    public void Failures_Are_counted_for_each_address_and_IPv6_by_its_first_64_bits()
+    public async Task Failures_Are_counted_for_each_address_and_IPv6_by_its_first_64_bits()
     {
         var limit = Failures(perMinute: 1, out _);
 
-        Assert.Null(limit.RecordFailure(IPAddress.Parse("192.0.2.1")));
-        Assert.NotNull(limit.RecordFailure(IPAddress.Parse("::ffff:192.0.2.1")));
-        Assert.Null(limit.RecordFailure(IPAddress.Parse("192.0.2.2")));
-        Assert.Null(limit.RecordFailure(IPAddress.Parse("2001:db8::1")));
-        Assert.NotNull(limit.RecordFailure(IPAddress.Parse("2001:db8::ffff:1")));
-        Assert.Null(limit.RecordFailure(IPAddress.Parse("2001:db8:0:1::1")));
+        Assert.Null(await limit.RecordFailureAsync(IPAddress.Parse("192.0.2.1")));
+        Assert.NotNull(await limit.RecordFailureAsync(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.Null(await limit.RecordFailureAsync(IPAddress.Parse("192.0.2.2")));
+        Assert.Null(await limit.RecordFailureAsync(IPAddress.Parse("2001:db8::1")));
+        Assert.NotNull(await limit.RecordFailureAsync(IPAddress.Parse("2001:db8::ffff:1")));
+        Assert.Null(await limit.RecordFailureAsync(IPAddress.Parse("2001:db8:0:1::1")));
     }
 
     [Fact]
-    public void Many_addresses_Memory_stays_bounded_and_a_flooder_stays_limited()
+    public async Task Many_addresses_Memory_stays_bounded_and_a_flooder_stays_limited()
     {
         var limit = Failures(perMinute: 1, out var time);
         var flooder = IPAddress.Parse("198.51.100.7");
-        Assert.Null(limit.RecordFailure(flooder));
+        Assert.Null(await limit.RecordFailureAsync(flooder));
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var address = 0; address < 300_000; address++)
         {
-            limit.RecordFailure(new IPAddress(BitConverter.GetBytes(address)));
+            await limit.RecordFailureAsync(new IPAddress(BitConverter.GetBytes(address)));
             time.Advance(TimeSpan.FromTicks(1));
             if (address % 50 == 0)
-                Assert.NotNull(limit.RecordFailure(flooder));
+                Assert.NotNull(await limit.RecordFailureAsync(flooder));
         }
 
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16 * 1024 * 1024);
@@ -155,7 +157,7 @@ public sealed class RateTests
             ["Auth:Callers:a:Networks:0"] = "*",
             ["RateLimit:FailuresPerMinute"] = perMinute.ToString(),
         }).Build();
-        return new AuthFailureLimiter(GatewaySettings.Load(configuration).RateLimit, time);
+        return new AuthFailureLimiter(GatewaySettings.Load(configuration).RateLimit, new LocalLimitStore(time));
     }
 }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using WickrGateway.Callers;
 using WickrGateway.Configuration;
+using WickrGateway.Limits;
 using WickrGateway.Policy;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
@@ -110,16 +111,16 @@ public sealed class SuspendLimiterPropertyTests
         for (var round = 0; round < 20; round++)
         {
             // Four callers want 150 each and may have 100, in a network that has room for 300.
-            var reservations = Race(threads: 8, attempts: 75, (thread, attempt) => run.Limiter.Reserve(Request($"caller{thread % 4}", $"{(thread * 1000) + attempt}")).Reservation);
+            var reservations = Race(threads: 8, attempts: 75, (thread, attempt) => run.Reserve(Request($"caller{thread % 4}", $"{(thread * 1000) + attempt}")).Reservation);
 
             Assert.Equal(3 * Each, reservations.Count);
-            Assert.All(Enumerable.Range(0, 4), caller => Assert.InRange(run.Limiter.GetUsage(CallerOf($"caller{caller}", null)).Usage.Used, 0, Each));
+            Assert.All(Enumerable.Range(0, 4), caller => Assert.InRange(run.GetUsage(CallerOf($"caller{caller}", null)).Usage.Used, 0, Each));
             Race(threads: 8, reservations.Count / 8 + 1, (thread, attempt) =>
             {
                 reservations.ElementAtOrDefault((attempt * 8) + thread)?.Settle(null);
                 return null;
             });
-            Assert.Equal(0, Run.Counted(run.Limiter).Sum());
+            Assert.Equal(0, run.Counted().Sum());
         }
     }
 
@@ -130,7 +131,7 @@ public sealed class SuspendLimiterPropertyTests
 
         for (var round = 0; round < 20; round++)
         {
-            var reservations = Race(threads: 8, attempts: 40, (thread, attempt) => run.Limiter.Reserve(Request("caller", $"{(thread * 1000) + attempt}")).Reservation);
+            var reservations = Race(threads: 8, attempts: 40, (thread, attempt) => run.Reserve(Request("caller", $"{(thread * 1000) + attempt}")).Reservation);
 
             Assert.Equal(100, reservations.Count);
             foreach (var reservation in reservations)
@@ -168,6 +169,8 @@ public sealed class SuspendLimiterPropertyTests
         private readonly FakeTimeProvider _time = new();
         private readonly SuspendLimitModel _model = new(Window);
         private readonly LiveSettings<ChangePolicy> _policy;
+        private readonly LocalLimitStore _store;
+        private readonly SuspendLimiter _limiter;
         private readonly int?[] _callerLimits = new int?[Callers];
         private readonly List<(SuspendReservation? Reservation, ModelRequest Model)> _underWay = [];
 
@@ -183,12 +186,11 @@ public sealed class SuspendLimiterPropertyTests
         public Run(ChangePolicy policy)
         {
             _policy = new LiveSettings<ChangePolicy>("policy", policy, _ => policy, static () => null, new ConfigurationManager(), NullLogger.Instance);
-            Limiter = new SuspendLimiter(_policy, _time);
+            _store = new LocalLimitStore(_time);
+            _limiter = new SuspendLimiter(_policy, _store, _time);
             (_maxOfCallers, _maxOfNetworks) = ([.. Enumerable.Repeat((int?)0, Callers)], [.. Enumerable.Repeat((int?)0, Networks)]);
             NoteLimits();
         }
-
-        public SuspendLimiter Limiter { get; }
 
         private ChangePolicy Policy => _policy.Current;
 
@@ -229,17 +231,22 @@ public sealed class SuspendLimiterPropertyTests
         {
             // The counts that expired are dropped within a minute after that.
             _time.Advance(Window + TimeSpan.FromMinutes(1));
-            Assert.Empty(Counted(Limiter));
+            Assert.Empty(Counted());
         }
 
         public void Dispose()
         {
-            Limiter.Dispose();
+            _store.Dispose();
             _policy.Dispose();
         }
 
         /// <summary>How many users each count has in memory.</summary>
-        public static IEnumerable<int> Counted(SuspendLimiter limiter) => CallersOf(limiter).Values.Concat(NetworksOf(limiter).Values).Select(count => count.Used);
+        public IEnumerable<int> Counted() => CallersOf(_store.Suspended).Values.Concat(NetworksOf(_store.Suspended).Values).Select(count => count.Used);
+
+        // The local store never waits.
+        public (PolicyResult Result, SuspendReservation? Reservation) Reserve(ChangeRequest request) => _limiter.ReserveAsync(request, TimeSpan.Zero).AsTask().Result;
+
+        public (SuspendLimitUsage Usage, TimeSpan Window) GetUsage(Caller caller) => _limiter.GetUsageAsync(caller).AsTask().Result;
 
         private void Ask(Step.Ask ask)
         {
@@ -248,9 +255,9 @@ public sealed class SuspendLimiterPropertyTests
             var expected = Expect(ask, _time.GetUtcNow());
 
             AssertUsage(ask.Caller);
-            var preview = Limiter.Preview(request);
+            var preview = _limiter.PreviewAsync(request).AsTask().Result;
             AssertUsage(ask.Caller);
-            var (result, reservation) = Limiter.Reserve(request);
+            var (result, reservation) = Reserve(request);
 
             Assert.Equal(preview.Decision, result.Decision);
             Assert.Equal(preview.FreeAt, result.FreeAt);
@@ -351,18 +358,18 @@ public sealed class SuspendLimiterPropertyTests
             var limit = LimitOfCaller(caller);
             var expected = _model.Counted(OfCaller(caller), _time.GetUtcNow()).Count;
 
-            Assert.Equal((new SuspendLimitUsage(limit, expected, 0), Window), Limiter.GetUsage(CallerOf($"caller{caller}", _callerLimits[caller])));
+            Assert.Equal((limit == 0 ? default : new SuspendLimitUsage(limit, expected, 0), Window), GetUsage(CallerOf($"caller{caller}", _callerLimits[caller])));
         }
 
         private void AssertMemory()
         {
-            foreach (var (name, count) in CallersOf(Limiter))
+            foreach (var (name, count) in CallersOf(_store.Suspended))
             {
                 if (_maxOfCallers[int.Parse(name["caller".Length..])] is { } limit)
                     Assert.InRange(count.Used, 0, limit);
             }
 
-            foreach (var (id, count) in NetworksOf(Limiter))
+            foreach (var (id, count) in NetworksOf(_store.Suspended))
             {
                 if (_maxOfNetworks[id[^1] - '0'] is { } limit)
                     Assert.InRange(count.Used, 0, limit);
@@ -395,10 +402,10 @@ public sealed class SuspendLimiterPropertyTests
         private static Func<ModelRequest, bool> OfNetwork(int network) => request => request.CountedNetwork == NetworkId(network);
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_callers")]
-        private static extern ref Dictionary<string, SuspendCount> CallersOf(SuspendLimiter limiter);
+        private static extern ref Dictionary<string, SuspendCount> CallersOf(LocalSuspendCounts counts);
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_networks")]
-        private static extern ref Dictionary<string, SuspendCount> NetworksOf(SuspendLimiter limiter);
+        private static extern ref Dictionary<string, SuspendCount> NetworksOf(LocalSuspendCounts counts);
     }
 
     /// <summary>Sets what a reload sets half a second after a file has changed.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using WickrGateway.Problems;
 
-namespace WickrGateway.Policy;
+namespace WickrGateway.Limits;
 
 /// <summary>How much of a suspend limit is used, and what a request would add.</summary>
 /// <param name="Limit">Distinct users within the window; 0 for no limit.</param>

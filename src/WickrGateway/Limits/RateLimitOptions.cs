@@ -1,6 +1,6 @@
 using WickrGateway.Configuration;
 
-namespace WickrGateway.Policy;
+namespace WickrGateway.Limits;
 
 /// <param name="PermitsPerSecond">Sustained calls per second for each caller; 1 to 1,000,000, 20 by default.</param>
 /// <param name="Burst">Calls that each caller may make at once after a pause; 1 to 1,000,000, 40 by default.</param>

@@ -1,4 +1,4 @@
-namespace WickrGateway.Policy;
+namespace WickrGateway.Limits;
 
 /// <summary>The same id is another user in another network.</summary>
 internal readonly record struct SuspendedUser(string NetworkId, string UserId);
@@ -15,6 +15,12 @@ internal sealed class SuspendCount
     private readonly LinkedList<Entry> _settled = [];
 
     public int Used => _users.Count;
+
+    /// <summary>The last one that a request was checked with.</summary>
+    public TimeSpan Window { get; set; }
+
+    /// <summary>The users that were suspended, and when, as a timestamp.</summary>
+    public IEnumerable<(SuspendedUser User, long SuspendedAt)> Settled => _settled.Select(entry => (entry.User, entry.SettledAt));
 
     public int CountNew(IReadOnlySet<SuspendedUser> users) => users.Count(user => !_users.ContainsKey(user));
 

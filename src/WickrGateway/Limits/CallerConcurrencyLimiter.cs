@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
-namespace WickrGateway.Policy;
+namespace WickrGateway.Limits;
 
 /// <summary>Limits the requests of each caller that are under way at once. Thread-safe.</summary>
 internal sealed class CallerConcurrencyLimiter(RateLimitOptions options)

@@ -1,0 +1,28 @@
+namespace WickrGateway.Limits;
+
+/// <summary>
+/// A rate by the generic cell rate algorithm: a token bucket whose only state is the time at which it will be full. The same as
+/// <c>rate.lua</c>. It starts full. Thread-safe.
+/// </summary>
+internal sealed class Gcra(RateLimit limit, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>In microseconds of the time provider's timestamp.</summary>
+    private long _fullAt;
+
+    public RateState Acquire()
+    {
+        lock (_lock)
+        {
+            var now = time.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
+            var ahead = Math.Max(0, _fullAt - now);
+            var isAcquired = ahead + limit.Interval <= limit.Capacity;
+            if (isAcquired)
+                ahead += limit.Interval;
+
+            _fullAt = now + ahead;
+            return new RateState(limit, isAcquired, ahead);
+        }
+    }
+}
