@@ -8,14 +8,16 @@ internal sealed class Gcra(RateLimit limit, TimeProvider time)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>In microseconds of the time provider's timestamp.</summary>
+    private readonly long _start = time.GetTimestamp();
+
+    /// <summary>In microseconds since the start.</summary>
     private long _fullAt;
 
     public RateState Acquire()
     {
         lock (_lock)
         {
-            var now = time.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
+            var now = time.GetElapsedTime(_start).Ticks / TimeSpan.TicksPerMicrosecond;
             var ahead = Math.Max(0, _fullAt - now);
             var isAcquired = ahead + limit.Interval <= limit.Capacity;
             if (isAcquired)

@@ -183,16 +183,26 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     /// <summary>In words of our own: those of the client and the server can have anything.</summary>
     private string Describe(Exception failure) => failure switch
     {
-        RedisConnectionException connection => Describe(connection.FailureType is ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.None ? _lastFailure : connection.FailureType),
+        RedisConnectionException => Describe(Causes(failure).Append(_lastFailure).FirstOrDefault(cause => cause is not (ConnectionFailureType.None or ConnectionFailureType.UnableToResolvePhysicalConnection))),
         TimeoutException => "it does not respond in time",
         RedisServerException server => $"it refuses the command with {string.Concat(server.Message.TakeWhile(char.IsAsciiLetterUpper).Take(MaxErrorCode))}",
         _ => failure.GetType().Name,
     };
 
+    /// <summary>A command that finds no connection has the reason for that in its inner exceptions.</summary>
+    private static IEnumerable<ConnectionFailureType> Causes(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is RedisConnectionException connection)
+                yield return connection.FailureType;
+        }
+    }
+
     private static string Describe(ConnectionFailureType failure) => failure switch
     {
         ConnectionFailureType.AuthenticationFailure => "it refuses the user or password",
-        ConnectionFailureType.None or ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection => "there is no connection",
+        ConnectionFailureType.None or ConnectionFailureType.UnableToConnect => "there is no connection",
         ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection broke",
         _ => failure.ToString(),
     };

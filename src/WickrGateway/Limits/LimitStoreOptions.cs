@@ -49,6 +49,9 @@ internal sealed class LimitStoreOptions
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
         options.IncludeDetailInExceptions = false;
+        // Neither a channel nor a key besides our own is used, so that a user needs no rights for them.
+        options.ConfigurationChannel = "";
+        options.TieBreaker = "";
         return options;
     }
 
