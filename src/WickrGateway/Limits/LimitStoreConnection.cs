@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Authentication;
 using StackExchange.Redis;
 using WickrGateway.Observability;
 
@@ -183,20 +184,18 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     /// <summary>In words of our own: those of the client and the server can have anything.</summary>
     private string Describe(Exception failure) => failure switch
     {
-        RedisConnectionException => Describe(Causes(failure).Append(_lastFailure).FirstOrDefault(cause => cause is not (ConnectionFailureType.None or ConnectionFailureType.UnableToResolvePhysicalConnection))),
+        RedisConnectionException when Chain(failure).OfType<AuthenticationException>().Any() => "its TLS certificate is not accepted",
+        RedisConnectionException => Describe(Chain(failure).OfType<RedisConnectionException>().Select(cause => cause.FailureType).Append(_lastFailure).FirstOrDefault(cause => cause is not (ConnectionFailureType.None or ConnectionFailureType.UnableToResolvePhysicalConnection))),
         TimeoutException => "it does not respond in time",
         RedisServerException server => $"it refuses the command with {string.Concat(server.Message.TakeWhile(char.IsAsciiLetterUpper).Take(MaxErrorCode))}",
         _ => failure.GetType().Name,
     };
 
     /// <summary>A command that finds no connection has the reason for that in its inner exceptions.</summary>
-    private static IEnumerable<ConnectionFailureType> Causes(Exception? failure)
+    private static IEnumerable<Exception> Chain(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is RedisConnectionException connection)
-                yield return connection.FailureType;
-        }
+            yield return failure;
     }
 
     private static string Describe(ConnectionFailureType failure) => failure switch

@@ -9,7 +9,8 @@ namespace WickrGateway.Benchmarks.Comparing;
 /// </summary>
 /// <remarks>
 /// Options: <c>--seconds</c> of a measurement (1 to 60, default 3), <c>--rounds</c> (1 to 50, default 5), <c>--gateway</c> (folder of a published
-/// gateway; default: publish this repository's), <c>--with "name=command"</c> (another proxy, repeatable), <c>--output</c> (Markdown file).
+/// gateway; default: publish this repository's), <c>--with "name=command"</c> (another proxy, repeatable), <c>--redis</c> (the gateway again, with
+/// its limits in the Redis at this host and port), <c>--output</c> (Markdown file).
 /// </remarks>
 internal static class CompareCommand
 {
@@ -17,15 +18,16 @@ internal static class CompareCommand
 
     public static int Run(IReadOnlyList<string> args)
     {
-        var options = new Arguments(args, "--seconds", "--rounds", "--gateway", "--with", "--output");
+        var options = new Arguments(args, "--seconds", "--rounds", "--gateway", "--with", "--redis", "--output");
         var time = TimeSpan.FromSeconds(options.GetInt("--seconds", defaultValue: 3, min: 1, max: 60));
         var rounds = options.GetInt("--rounds", defaultValue: 5, min: 1, max: 50);
         var others = options.GetAll("--with").Select(ParseWith).ToList();
 
         using var gateway = new PublishedGateway(options.GetString("--gateway"));
+        IEnumerable<ServerPlan> shared = options.GetString("--redis") is { } redis ? [gateway.Plan("with Redis", [("Limits__Redis", redis)])] : [];
         Machine.LeaveMeasuredCore();
         using var upstream = new ServerProcess(ServerPlan.Own("upstream", EchoUpstream.Command), upstream: null, cores: null);
-        List<ServerPlan> plans = [ServerPlan.Own("bare pass-through", PassThrough.Command), gateway.Plan(), .. others];
+        List<ServerPlan> plans = [ServerPlan.Own("bare pass-through", PassThrough.Command), gateway.Plan(), .. shared, .. others];
         var candidates = plans.ConvertAll(plan => new Candidate(plan, upstream.Address));
         try
         {

@@ -163,6 +163,22 @@ public sealed class LimitStoreFailureTests
     }
 
     [Fact]
+    public async Task TLS_Needs_a_certificate_that_is_trusted()
+    {
+        using var files = new TemporaryFiles();
+        await using var redis = await RedisServer.StartWithTlsAsync(files.Directory.FullName);
+        var connection = $"{redis.Connection},ssl=true,checkCertificateRevocation=false";
+        await using var trusting = await StartAsync(connection, ("SSL_CERT_FILE", files.PathOf("redis.crt")));
+        await using var wary = await StartAsync(connection);
+        using var trustingClient = trusting.Client();
+        using var waryClient = wary.Client();
+
+        await UntilUpAsync(trustingClient, up: true);
+        await HttpClientExtensions.UntilAsync(() => wary.Output.Contains("cannot be used: its TLS certificate is not accepted", StringComparison.Ordinal));
+        await UntilUpAsync(waryClient, up: false);
+    }
+
+    [Fact]
     public async Task A_full_Redis_Is_as_good_as_none()
     {
         await using var redis = await RedisServer.StartAsync("--maxmemory", "1", "--maxmemory-policy", "noeviction");
@@ -228,12 +244,15 @@ public sealed class LimitStoreFailureTests
         return line.Split(' ')[4..];
     }
 
-    private static async Task<GatewayProcess> StartAsync(string redis)
+    private static async Task<GatewayProcess> StartAsync(string redis, params (string Name, string Value)[] environment)
     {
         RedisServer.SkipWithoutRedis();
         var wickr = new ScriptedUpstream();
         wickr.ThenAlways(200, GatewayFixture.Success);
-        return await GatewayProcess.StartAsync(wickr.Address, settings: $"--Limits:Redis={redis}");
+        return await GatewayProcess.StartAsync(
+            wickr.Address,
+            new Dictionary<string, string>(environment.Select(variable => KeyValuePair.Create(variable.Name, variable.Value))) { ["AWS_ACCESS_KEY_ID"] = AwsEnvironment.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = AwsEnvironment.SecretAccessKey },
+            $"--Limits:Redis={redis}");
     }
 
     private static Task UntilUpAsync(HttpClient client, bool up) => HttpClientExtensions.UntilAsync(async () =>

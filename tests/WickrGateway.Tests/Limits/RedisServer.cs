@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
 using WickrGateway.Tests.Hosting;
 using WickrGateway.Tests.Telemetry;
@@ -33,6 +35,28 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         SkipWithoutRedis();
         var server = new RedisServer(FreePort(), arguments);
+        await server.ListeningAsync();
+        return server;
+    }
+
+    /// <summary>With TLS only.</summary>
+    /// <param name="directory">Gets a certificate for 127.0.0.1 that signs itself, <c>redis.crt</c>.</param>
+    public static async Task<RedisServer> StartWithTlsAsync(string directory)
+    {
+        SkipWithoutRedis();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (certificateFile, keyFile) = (Path.Combine(directory, "redis.crt"), Path.Combine(directory, "redis.key"));
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+
+        var port = FreePort();
+        var server = new RedisServer(port, ["--port", "0", "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-auth-clients", "no"]);
         await server.ListeningAsync();
         return server;
     }
