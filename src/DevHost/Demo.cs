@@ -17,9 +17,17 @@ internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
     private const string Caller = "Auth:Callers:demo";
     private const string SuspendOnlyCaller = "Auth:Callers:demo-suspend-only";
 
+    /// <summary>One network for single calls, and one to rehearse a long list, when the command line names none.</summary>
+    public static IReadOnlyList<string> DefaultNetworks { get; } = [$"--Simulator:Networks:{SimulatorDefaults.NetworkId}={SimulatorDefaults.Users}", "--Simulator:Networks:73000000=730"];
+
+    /// <summary>Enough for all users of the simulator's networks.</summary>
+    private const string SuspendLimit = "2000";
+
     private readonly string[] _networks = [.. simulator.Networks.Keys.Order(StringComparer.Ordinal)];
 
     private string NetworkId => _networks.Contains(SimulatorDefaults.NetworkId) ? SimulatorDefaults.NetworkId : _networks[0];
+
+    private string LargestNetworkId => _networks.MaxBy(network => simulator.Networks[network])!;
 
     public string[] GatewaySettings() =>
     [
@@ -32,6 +40,7 @@ internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
         .. _networks.Select((network, index) => $"--{Caller}:Networks:{index}={network}"),
         $"--{Caller}:Actions:0=suspend",
         $"--{Caller}:Actions:1=unsuspend",
+        $"--{Caller}:SuspendLimit={SuspendLimit}",
         $"--{SuspendOnlyCaller}:ApiKeySha256:0={Hash(SuspendOnlyApiKey)}",
         $"--{SuspendOnlyCaller}:Networks:0={NetworkId}",
         $"--{SuspendOnlyCaller}:Actions:0=suspend",
@@ -53,6 +62,13 @@ internal sealed class Demo(DevHostOptions options, SimulatorOptions simulator)
             -H 'X-Api-Key: {{ApiKey}}' \
             -H 'Content-Type: application/json' \
             -d '{"suspend": true, "userIds": ["1", "2"]}'
+
+        Suspend all users of a network in batches of 50:
+
+          curl --no-buffer {{options.GatewayUrl}}/networks/{{LargestNetworkId}}/users/suspend-status/bulk \
+            -H 'X-Api-Key: {{ApiKey}}' \
+            -H 'Content-Type: application/json' \
+            -d "{\"suspend\": true, \"userIds\": [$(printf '"%s",' $(seq {{simulator.Networks[LargestNetworkId]}}) | sed 's/,$//')]}"
 
         A second caller may only suspend. This gets a 403:
 

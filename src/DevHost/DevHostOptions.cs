@@ -33,6 +33,8 @@ internal sealed record DevHostOptions(int GatewayPort, int SimulatorPort, IReadO
 
     public string SimulatorUrl => string.Create(CultureInfo.InvariantCulture, $"http://localhost:{SimulatorPort}");
 
+    public bool NamesNetworks => SimulatorSettings.Any(setting => setting.StartsWith($"--{SimulatorSection}Networks:", StringComparison.OrdinalIgnoreCase));
+
     public static bool IsHelp(string[] args) => args.Any(argument => argument is "--help" or "-h") || args is ["help"];
 
     /// <exception cref="DevHostUsageException">An argument is not understood.</exception>

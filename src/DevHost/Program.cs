@@ -41,7 +41,7 @@ catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
 
 static async Task RunAsync(DevHostOptions options)
 {
-    await using var simulator = SimulatorApp.Create([$"--urls={options.SimulatorUrl}", .. options.SimulatorSettings]);
+    await using var simulator = SimulatorApp.Create([$"--urls={options.SimulatorUrl}", .. options.NamesNetworks ? [] : Demo.DefaultNetworks, .. options.SimulatorSettings]);
     var simulatorOptions = SimulatorOptions.Read(simulator.Configuration);
     UseCredentials(simulatorOptions);
     var demo = new Demo(options, simulatorOptions);

@@ -51,7 +51,7 @@ public sealed class GatewayApp
 
     private static void AddGateway(WebApplicationBuilder builder)
     {
-        builder.AddKestrelLimits(BodyReader.MaxLength);
+        builder.AddKestrelLimits(RequestShape.Single.MaxLength);
         builder.AddGatewayLogging();
         builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();
@@ -65,6 +65,7 @@ public sealed class GatewayApp
         builder.Services.AddLimits(settings.LimitStore);
         builder.Services.AddPolicy();
         builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddNetworkOperations();
         builder.Services.AddSuspendStatus();
         builder.Services.AddWickr(NamedNetworks);
         builder.Services.AddWickrHealthChecks();

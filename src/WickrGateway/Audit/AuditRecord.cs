@@ -12,6 +12,9 @@ internal static class AuditRecord
 {
     private const int MaxTextLength = 256;
 
+    /// <summary>Those of a bulk request are in the lines of its batches: a log collector may cut lines of more than 16 KiB.</summary>
+    private const int MaxUserIds = WickrIds.MaxUserIds;
+
     /// <summary>They make a terminal or an editor show a line in another order than it has.</summary>
     private const string BidirectionalControls = "\u061C\u200E\u200F\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
 
@@ -34,7 +37,7 @@ internal static class AuditRecord
         WriteStart(json, time, "completed", request.Origin, request.Change);
         if (request.Kind == OperationKind.DryRun)
             json.WriteBoolean("dryRun"u8, true);
-        else if (request.Kind == OperationKind.WhoAmI)
+        else if (request.Kind == OperationKind.WhoAmI || request.Kind == OperationKind.Bulk)
             json.WriteString("operation"u8, request.Kind.Name);
 
         if (request.Status is { } status)
@@ -52,6 +55,9 @@ internal static class AuditRecord
             if (wickr.Users is { } users)
                 WriteUsers(json, users);
         }
+
+        if (request.Summary is { } summary)
+            WriteSummary(json, summary);
 
         json.WriteNumber("milliseconds"u8, Math.Round(request.Duration.TotalMilliseconds, 3));
         json.WriteEndObject();
@@ -93,11 +99,23 @@ internal static class AuditRecord
     {
         json.WriteString("action"u8, change.Action);
         json.WriteStartArray("userIds"u8);
-        foreach (var id in change.UserIds)
+        foreach (var id in change.UserIds.Take(MaxUserIds))
             json.WriteStringValue(id);
 
         json.WriteEndArray();
+        if (change.UserIds.Count > MaxUserIds)
+            json.WriteNumber("users"u8, change.UserIds.Count);
+
         json.WriteString("clientToken"u8, change.ClientToken);
+        if (change.Bulk is { } bulk)
+        {
+            json.WriteStartObject("bulk"u8);
+            json.WriteString("clientToken"u8, bulk.ClientToken);
+            json.WriteNumber("batch"u8, bulk.Batch);
+            json.WriteNumber("of"u8, bulk.Of);
+            json.WriteEndObject();
+        }
+
         // Whole: it was validated, and can have more UTF-16 units than other texts may have.
         if (change.Reason is { } reason)
             json.WriteString("reason"u8, reason);
@@ -111,7 +129,7 @@ internal static class AuditRecord
         if (problem.ProtectedUserIds is { } ids)
         {
             json.WriteStartArray("protectedUserIds"u8);
-            foreach (var id in ids)
+            foreach (var id in ids.Take(MaxUserIds))
                 json.WriteStringValue(id);
 
             json.WriteEndArray();
@@ -127,6 +145,19 @@ internal static class AuditRecord
             json.WriteString("window"u8, limit.Window);
             json.WriteEndObject();
         }
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, BulkSummary summary)
+    {
+        json.WriteStartObject("summary"u8);
+        json.WriteBoolean("complete"u8, summary.IsComplete);
+        json.WriteNumber("users"u8, summary.Users);
+        json.WriteNumber("successful"u8, summary.Successful);
+        json.WriteNumber("failed"u8, summary.Failed);
+        json.WriteNumber("unknown"u8, summary.Unknown);
+        json.WriteNumber("notSent"u8, summary.NotSent);
+        WriteString(json, "stopped"u8, summary.Stopped);
+        json.WriteEndObject();
     }
 
     private static void WriteUsers(Utf8JsonWriter json, UserResults users)

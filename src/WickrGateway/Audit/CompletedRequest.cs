@@ -14,6 +14,9 @@ internal sealed record OperationKind(string Name)
     /// <summary>Checks a change and does not make it.</summary>
     public static OperationKind DryRun { get; } = new("dry-run");
 
+    /// <summary>Makes a change in batches, each of which is audited as a change of its own.</summary>
+    public static OperationKind Bulk { get; } = new("bulk");
+
     /// <summary>Returns who the caller is and what it may do.</summary>
     public static OperationKind WhoAmI { get; } = new("whoami");
 }
@@ -28,7 +31,22 @@ internal sealed record RequestOrigin(Caller? Caller, Credential? Credential, str
 /// <param name="Reason">The caller's, for the audit only.</param>
 /// <param name="Region">The network's; null when the settings do not know it.</param>
 /// <param name="Session">The name of the STS session that the request is signed with; null without a role.</param>
-internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason, string? Region = null, string? Session = null);
+/// <param name="Bulk">Of a batch: where it belongs.</param>
+internal sealed record RequestedChange(string Action, IReadOnlyList<string> UserIds, string ClientToken, string? Reason, string? Region = null, string? Session = null, BulkPosition? Bulk = null);
+
+/// <summary>The place of a batch in a bulk request.</summary>
+/// <param name="ClientToken">Of the whole request.</param>
+/// <param name="Batch">From 1.</param>
+/// <param name="Of">The number of batches.</param>
+internal sealed record BulkPosition(string ClientToken, int Batch, int Of);
+
+/// <summary>How a bulk request ended that was begun. Each of its users is in exactly one of the four counts.</summary>
+/// <param name="Stopped">Why not all batches were sent: a problem's type, or one of <see cref="CompletedRequest"/>'s names; null when all were.</param>
+internal sealed record BulkSummary(int Users, int Successful, int Failed, int Unknown, int NotSent, string? Stopped)
+{
+    /// <summary>Whether Wickr's results have every user.</summary>
+    public bool IsComplete => Successful + Failed == Users;
+}
 
 /// <summary>
 /// The end of a request: who, what, and how it ended. It is made once, and the response, the audit, the
@@ -38,8 +56,13 @@ internal sealed record RequestedChange(string Action, IReadOnlyList<string> User
 /// <param name="Problem">Null for a 200, and when the caller disconnected.</param>
 /// <param name="Wickr">Null when the request was refused before it could be sent.</param>
 /// <param name="IsDisconnected">The caller disconnected before its request was read, so no response is sent.</param>
-internal sealed record CompletedRequest(OperationKind Kind, RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration)
+/// <param name="Summary">Of a bulk request that was begun.</param>
+internal sealed record CompletedRequest(
+    OperationKind Kind, RequestOrigin Origin, RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected, TimeSpan Duration, BulkSummary? Summary = null)
 {
+    /// <summary>The gateway was told to end, so no further batch was begun.</summary>
+    public const string ShuttingDown = "shutting-down";
+
     /// <summary>In place of a problem's type; it is none, because no response is sent.</summary>
     public const string Disconnected = "disconnected";
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace WickrGateway.Hosting;
@@ -49,6 +50,11 @@ internal static class KestrelLimits
         });
     }
 
+    /// <summary>For a route whose bodies may be longer than others.</summary>
+    /// <param name="maxRequestBodySize">As in <see cref="AddKestrelLimits"/>.</param>
+    public static TBuilder WithMaxRequestBody<TBuilder>(this TBuilder route, long maxRequestBodySize)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new BodyLimit(ChunkFramingFactor * maxRequestBodySize));
+
     public static void SetLimits(this KestrelServerOptions kestrel, long maxRequestBodySize)
     {
         kestrel.AddServerHeader = false;
@@ -66,4 +72,6 @@ internal static class KestrelLimits
         kestrel.Limits.MinRequestBodyDataRate = MinDataRate;
         kestrel.Limits.MinResponseDataRate = MinDataRate;
     }
+
+    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

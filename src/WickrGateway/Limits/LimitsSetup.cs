@@ -9,7 +9,8 @@ internal static class LimitsSetup
     public static void AddLimits(this IServiceCollection services, LimitStoreOptions options)
     {
         services.AddSingleton<CallerRateLimiter>();
-        services.AddSingleton<CallerConcurrencyLimiter>();
+        services.AddSingleton(provider => new CallerConcurrencyLimiter(provider.GetRequiredService<RateLimitOptions>().Concurrency));
+        services.AddSingleton<BulkLimiter>();
         services.AddSingleton<AuthFailureLimiter>();
         services.AddSingleton<LocalLimitStore>();
         if (options.IsShared)

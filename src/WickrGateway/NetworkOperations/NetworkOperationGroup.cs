@@ -5,6 +5,8 @@ internal static class NetworkOperationGroup
 {
     public const string NetworkIdParameter = "networkId";
 
+    public static void AddNetworkOperations(this IServiceCollection services) => services.AddSingleton<RequestCompletion>();
+
     /// <summary>
     /// What needs a credential. The order of the filters is the order of checks that the contract promises. They always run, because no
     /// endpoint of the group binds the body: what a handler reads, it reads after them.

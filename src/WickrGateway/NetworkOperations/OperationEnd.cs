@@ -10,7 +10,8 @@ namespace WickrGateway.NetworkOperations;
 /// <param name="Wickr">Null when nothing was to be sent.</param>
 /// <param name="IsDisconnected">The caller disconnected before its request was read.</param>
 /// <param name="Result">The gateway's own 200, when nothing was to be sent.</param>
-internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected = false, IResult? Result = null)
+/// <param name="Summary">Of a bulk request whose response has been written.</param>
+internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Problem, WickrResult? Wickr, bool IsDisconnected = false, IResult? Result = null, BulkSummary? Summary = null)
 {
     public static OperationEnd Disconnected { get; } = new(null, null, null, IsDisconnected: true);
 
@@ -20,6 +21,9 @@ internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Pro
     public static OperationEnd Failed(RequestedChange? change = null) => new(change, ProblemCatalog.Internal(change?.ClientToken), null);
 
     public static OperationEnd Succeeded(IResult result, RequestedChange? change = null) => new(change, null, null, Result: result);
+
+    /// <summary>The response has been written already.</summary>
+    public static OperationEnd Streamed(RequestedChange change, BulkSummary summary) => new(change, null, null, Result: Results.Empty, Summary: summary);
 
     public static OperationEnd Sent(RequestedChange change, WickrResult result) =>
         new(change, result.IsSuccess ? null : result.ToProblem(change.ClientToken), result);

@@ -10,6 +10,15 @@ internal sealed class OperationResponse(CompletedRequest request, IResult? ownRe
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        if (httpContext.Response.HasStarted)
+        {
+            // The lines of a bulk response; a problem cannot follow them.
+            if (request.Problem is not null)
+                httpContext.Abort();
+
+            return Task.CompletedTask;
+        }
+
         if (request.Problem is { } problem)
             return problem.ExecuteAsync(httpContext);
 

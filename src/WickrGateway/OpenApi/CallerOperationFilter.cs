@@ -45,7 +45,7 @@ internal sealed class CallerOperationFilter(BearerOptions bearer) : IOperationFi
     {
         Description = result.Body.Description,
         Headers = GatewayHeaders.Of(document, [.. result.Headers, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions]),
-        Content = Content("application/json", result.Body.Schema, document, result.Body.Examples),
+        Content = Content(result.MediaType, result.Body.Schema, document, result.Body.Examples),
     };
 
     private static OpenApiResponse Problem(ProblemStatus status, OpenApiDocument document) => new()

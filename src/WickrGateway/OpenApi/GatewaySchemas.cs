@@ -19,6 +19,9 @@ internal static class GatewaySchemas
     private const int MaxWickrTextLength = 2049;
     private const int MaxReasons = 100;
 
+    /// <summary>Of a bulk request.</summary>
+    private const int MaxUserIds = 5000;
+
     public static void AddTo(OpenApiDocument document, bool acceptsTokens)
     {
         var components = document.Components ??= new OpenApiComponents();
@@ -90,7 +93,7 @@ internal static class GatewaySchemas
             ["scope"] = Text("^[a-z-]+$", 1, 32, "`caller`: the users that you suspended in all networks. `network`: the users of this network that all callers suspended."),
             ["limit"] = Whole(1, Caller.MaxSuspendLimit, "How many distinct users may be suspended within the window."),
             ["used"] = Whole(0, Caller.MaxSuspendLimit, "How many count already."),
-            ["requested"] = Whole(1, WickrIds.MaxUserIds, "How many users of the request do not count yet."),
+            ["requested"] = Whole(1, MaxUserIds, "How many users of the request do not count yet."),
             ["window"] = Window(),
         },
     };

@@ -17,7 +17,10 @@ internal sealed record OperationDocumentation(
 internal sealed record DocumentedBody(string Description, string Schema, IReadOnlyDictionary<string, IOpenApiExample> Examples);
 
 /// <param name="Headers">Beside those that every response to a caller has.</param>
-internal sealed record DocumentedResult(DocumentedBody Body, params string[] Headers);
+internal sealed record DocumentedResult(DocumentedBody Body, params string[] Headers)
+{
+    public string MediaType { get; init; } = "application/json";
+}
 
 /// <summary>Metadata of an endpoint: its documentation, made when a document is first requested.</summary>
 internal sealed record DocumentedOperation(Func<OperationDocumentation> Create);

@@ -9,27 +9,31 @@ internal sealed class SuspendReservation(ILimitStore store, SuspendCharge charge
 {
     private readonly HashSet<SuspendedUser> _unsettled = [.. charge.Users];
 
-    /// <summary>Stops counting the users that were certainly not suspended.</summary>
-    /// <param name="result">Wickr's, of all users of the reservation; null when nothing was sent.</param>
-    public void Settle(WickrResult? result)
+    /// <summary>Ends the reservation of all users that are left.</summary>
+    /// <inheritdoc cref="Settle(IEnumerable{string}, WickrResult?)"/>
+    public void Settle(WickrResult? result) => Settle([.. _unsettled.Select(user => user.UserId)], result);
+
+    /// <summary>Ends the reservation of these users, and stops counting those that were certainly not suspended.</summary>
+    /// <param name="result">Wickr's, of these users; null when nothing was sent.</param>
+    public void Settle(IEnumerable<string> userIds, WickrResult? result)
     {
         var outcome = result?.Outcome ?? ChangeOutcome.NotApplied;
         var failed = IdsOf(result?.Users?.Failed);
         failed.ExceptWith(IdsOf(result?.Users?.Successful));
-        SettleAll(user => outcome != ChangeOutcome.NotApplied && !failed.Contains(user.UserId));
+        Settle(userIds, user => outcome != ChangeOutcome.NotApplied && !failed.Contains(user.UserId));
     }
 
-    public void Dispose() => SettleAll(static _ => true);
+    /// <summary>Ends the reservation of these users, who may have been suspended.</summary>
+    public void Keep(IEnumerable<string> userIds) => Settle(userIds, static _ => true);
+
+    public void Dispose() => Keep([.. _unsettled.Select(user => user.UserId)]);
 
     private static HashSet<string?> IdsOf(IReadOnlyList<UserResult>? users) => (users ?? []).Select(user => user.UserId).ToHashSet(StringComparer.Ordinal);
 
-    private void SettleAll(Func<SuspendedUser, bool> isSuspended)
+    private void Settle(IEnumerable<string> userIds, Func<SuspendedUser, bool> isSuspended)
     {
-        if (_unsettled.Count == 0)
-            return;
-
-        var users = _unsettled.ToLookup(isSuspended);
-        store.Settle(charge, [.. users[true]], [.. users[false]]);
-        _unsettled.Clear();
+        SuspendedUser[] users = [.. userIds.Select(id => new SuspendedUser(charge.NetworkId, id)).Where(_unsettled.Remove)];
+        if (users.Length > 0)
+            store.Settle(charge, [.. users.Where(isSuspended)], [.. users.Where(user => !isSuspended(user))]);
     }
 }

@@ -8,13 +8,15 @@ internal static class ProblemCatalog
 
     public const string ProtectedUserName = "protected-user";
     public const string SuspendLimitName = "suspend-limit";
+    public const string UnauthenticatedName = "unauthenticated";
+    public const string ForbiddenName = "forbidden";
 
     private static readonly TimeSpan AuditRetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(1);
 
     private static readonly ProblemType InvalidRequestType = new("invalid-request", "The request is not valid");
-    private static readonly ProblemType UnauthenticatedType = new("unauthenticated", "The caller is not authenticated");
-    private static readonly ProblemType ForbiddenType = new("forbidden", "The caller is not authorized");
+    private static readonly ProblemType UnauthenticatedType = new(UnauthenticatedName, "The caller is not authenticated");
+    private static readonly ProblemType ForbiddenType = new(ForbiddenName, "The caller is not authorized");
     private static readonly ProblemType ProtectedUserType = new(ProtectedUserName, "The request names protected users");
     private static readonly ProblemType SuspendLimitType = new(SuspendLimitName, "The suspend limit would be exceeded");
     private static readonly ProblemType NetworkUnknownType = new("network-unknown", "The network is unknown to the gateway");
@@ -86,6 +88,9 @@ internal static class ProblemCatalog
 
     public static GatewayProblem CallerConcurrencyExceeded() =>
         TooManyRequests("This caller has too many requests under way at once; wait as Retry-After says.", DefaultRetryAfter);
+
+    public static GatewayProblem TooManyBulkRequests() =>
+        TooManyRequests("This caller has as many bulk requests under way as it may have at once; wait until one has ended.", DefaultRetryAfter);
 
     public static GatewayProblem SubjectNotMapped() => Forbidden("The token is valid, but its subject is not mapped to a caller.");
 

@@ -5,8 +5,8 @@ namespace WickrGateway.SuspendStatus;
 /// <summary>Limits the memory for all bodies that are being read at once: a client may take minutes to send the last byte. Thread-safe.</summary>
 internal sealed partial class BodyBudget(ILogger<BodyBudget> logger, TimeProvider time)
 {
-    /// <summary>512 bodies of the maximum length. Those that are sent whole are read within a millisecond.</summary>
-    private const long MaxBytes = 512 * BodyReader.MaxLength;
+    /// <summary>512 of the usual maximum length. Those that are sent whole are read within a millisecond.</summary>
+    private const long MaxBytes = 32 * 1024 * 1024;
 
     private readonly LogThrottle _throttle = new(time);
     private long _reserved;

@@ -11,9 +11,6 @@ namespace WickrGateway.SuspendStatus;
 /// </summary>
 internal ref struct BodyReader
 {
-    /// <summary>In bytes; 50 ids and a token need far less.</summary>
-    public const int MaxLength = 64 * 1024;
-
     private const string SuspendName = "suspend";
     private const string UserIdsName = "userIds";
     private const string ClientTokenName = "clientToken";
@@ -21,6 +18,10 @@ internal ref struct BodyReader
     private const int MaxQuotedNameLength = 40;
 
     private readonly ValidationErrors _errors;
+    private readonly RequestShape _shape;
+
+    /// <summary>Where each id is for the first time; null where duplicates are allowed.</summary>
+    private readonly Dictionary<string, int>? _positions;
     private Utf8JsonReader _json;
     private string _location = "";
     private bool _isAfterLocation;
@@ -29,8 +30,10 @@ internal ref struct BodyReader
     private bool _hasClientToken;
     private bool _hasReason;
 
-    private BodyReader(ReadOnlySpan<byte> utf8, ValidationErrors errors)
+    private BodyReader(ReadOnlySpan<byte> utf8, RequestShape shape, ValidationErrors errors)
     {
+        _shape = shape;
+        _positions = shape.IsDistinct ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
         _json = new Utf8JsonReader(utf8, isFinalBlock: true, state: default);
         _errors = errors;
     }
@@ -46,9 +49,9 @@ internal ref struct BodyReader
     public string? Reason { get; private set; }
 
     /// <summary>Reads the body; the result is only valid when no error was added.</summary>
-    public static BodyReader Read(ReadOnlySpan<byte> utf8, ValidationErrors errors)
+    public static BodyReader Read(ReadOnlySpan<byte> utf8, RequestShape shape, ValidationErrors errors)
     {
-        var body = new BodyReader(utf8, errors);
+        var body = new BodyReader(utf8, shape, errors);
         if (utf8.IsEmpty)
             errors.Add(ValidationErrors.Body, "is empty; a JSON object is expected");
         else if (utf8.StartsWith("\uFEFF"u8))
@@ -157,7 +160,7 @@ internal ref struct BodyReader
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
             // One more than is allowed; all others only count.
-            if (count++ <= WickrIds.MaxUserIds)
+            if (count++ <= _shape.MaxUserIds)
                 ReadUserId(count - 1);
             else
                 _json.Skip();
@@ -165,8 +168,8 @@ internal ref struct BodyReader
             _location = UserIdsName;
         }
 
-        if (count is 0 or > WickrIds.MaxUserIds)
-            _errors.Add(UserIdsName, $"must have 1 to {WickrIds.MaxUserIds} ids, has {count}");
+        if (count == 0 || count > _shape.MaxUserIds)
+            _errors.Add(UserIdsName, $"must have 1 to {_shape.MaxUserIds} ids, has {count}");
     }
 
     private void ReadUserId(int index)
@@ -176,9 +179,16 @@ internal ref struct BodyReader
         if (_json.TokenType != JsonTokenType.String)
             RejectType(_location, Rule);
         else if (GetString() is { } id && WickrIds.IsUserId(id))
-            UserIds.Add(id);
+            AddUserId(id, index);
         else
             _errors.Add(_location, Rule);
+    }
+
+    private readonly void AddUserId(string id, int index)
+    {
+        UserIds.Add(id);
+        if (_positions?.TryAdd(id, index) == false)
+            _errors.Add(_location, $"is the same as {UserIdsName}[{_positions[id]}]; each id may be there once");
     }
 
     private void ReadClientToken()

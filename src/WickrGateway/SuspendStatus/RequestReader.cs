@@ -14,35 +14,35 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
     public const string TimeoutHeader = "X-Request-Timeout";
 
     /// <summary>Either a valid request, or how its reading ended.</summary>
-    public async Task<(ValidatedRequest? Request, OperationEnd? Refusal)> ReadAsync(string networkId, HttpRequest request, CancellationToken aborted)
+    public async Task<(ValidatedRequest? Request, OperationEnd? Refusal)> ReadAsync(string networkId, HttpRequest request, RequestShape shape, CancellationToken aborted)
     {
         if (CheckMediaType(request) is { Any: true } mediaErrors)
             return Refuse(ProblemCatalog.UnsupportedMediaType(mediaErrors));
 
-        if (request.ContentLength > BodyReader.MaxLength)
-            return Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength));
+        if (request.ContentLength > shape.MaxLength)
+            return Refuse(ProblemCatalog.BodyTooLarge(shape.MaxLength));
 
         // A chunked body does not say how long it will be.
-        var reserved = request.ContentLength ?? BodyReader.MaxLength;
+        var reserved = request.ContentLength ?? shape.MaxLength;
         if (!budget.TryReserve(reserved))
             return Refuse(ProblemCatalog.TooManyBodies());
 
         try
         {
-            var body = await ReadBodyAsync(request.BodyReader, aborted);
-            if (body.Buffer.Length <= BodyReader.MaxLength)
-                return Validate(networkId, request, body);
+            var body = await ReadBodyAsync(request.BodyReader, shape, aborted);
+            if (body.Buffer.Length <= shape.MaxLength)
+                return Validate(networkId, request, shape, body);
 
             // Kestrel reads what follows; it cannot while this reader holds the buffer.
             request.BodyReader.AdvanceTo(body.Buffer.End);
-            return Refuse(ProblemCatalog.BodyTooLarge(BodyReader.MaxLength));
+            return Refuse(ProblemCatalog.BodyTooLarge(shape.MaxLength));
         }
         catch (BadHttpRequestException unreadable)
         {
             return Refuse(unreadable.StatusCode switch
             {
                 StatusCodes.Status408RequestTimeout => ProblemCatalog.BodyTooSlow(),
-                StatusCodes.Status413PayloadTooLarge => ProblemCatalog.BodyTooLarge(BodyReader.MaxLength),
+                StatusCodes.Status413PayloadTooLarge => ProblemCatalog.BodyTooLarge(shape.MaxLength),
                 _ => ProblemCatalog.UnreadableBody(),
             });
         }
@@ -61,11 +61,11 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
         }
     }
 
-    private (ValidatedRequest? Request, OperationEnd? Refusal) Validate(string networkId, HttpRequest request, ReadResult read)
+    private (ValidatedRequest? Request, OperationEnd? Refusal) Validate(string networkId, HttpRequest request, RequestShape shape, ReadResult read)
     {
         var errors = new ValidationErrors();
         var timeLimit = ReadTimeLimit(request, errors);
-        var body = BodyReader.Read(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer), errors);
+        var body = BodyReader.Read(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer), shape, errors);
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return errors.Any
             ? Refuse(ProblemCatalog.InvalidRequest(errors))
@@ -74,12 +74,12 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
 
     private static (ValidatedRequest? Request, OperationEnd? Refusal) Refuse(GatewayProblem problem) => (null, OperationEnd.Refused(problem));
 
-    private static async Task<ReadResult> ReadBodyAsync(PipeReader body, CancellationToken aborted)
+    private static async Task<ReadResult> ReadBodyAsync(PipeReader body, RequestShape shape, CancellationToken aborted)
     {
         while (true)
         {
             var read = await body.ReadAsync(aborted);
-            if (read.IsCompleted || read.Buffer.Length > BodyReader.MaxLength)
+            if (read.IsCompleted || read.Buffer.Length > shape.MaxLength)
                 return read;
 
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -9,7 +9,7 @@ namespace WickrGateway.SuspendStatus;
 internal static class SuspendStatusDocumentation
 {
     private const string Request = "SuspendStatusRequest";
-    private const string Result = "SuspendStatusResult";
+    public const string Result = "SuspendStatusResult";
     private const string SuccessfulUser = "SuccessfulUser";
     private const string FailedUser = "FailedUser";
     private const string DryRunResult = "DryRunResult";
@@ -30,7 +30,7 @@ internal static class SuspendStatusDocumentation
             }), GatewayHeaders.ClientToken, GatewayHeaders.RequestId),
         document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
-            [Request] = RequestSchema(),
+            [Request] = RequestSchema(WickrIds.MaxUserIds, "1 to 50 of Wickr's user ids. `007` and `7` are two ids, and a duplicate is passed on twice."),
             [Result] = ResultSchema(document),
             [SuccessfulUser] = SuccessfulUserSchema(),
             [FailedUser] = FailedUserSchema(),
@@ -62,7 +62,7 @@ internal static class SuspendStatusDocumentation
             ["with-token"] = Examples.Of("Suspend with a token of your own and a reason", $$"""{"suspend":true,"userIds":["1","2"],"clientToken":"{{Examples.ClientToken}}","reason":"{{ExampleReason}}"}"""),
         });
 
-    private static OpenApiParameter NetworkId() => new()
+    public static OpenApiParameter NetworkId() => new()
     {
         Name = "networkId",
         In = ParameterLocation.Path,
@@ -72,17 +72,17 @@ internal static class SuspendStatusDocumentation
         Example = "12345678",
     };
 
-    private static OpenApiParameter RequestTimeout(TimeSpan totalTimeout) => new()
+    public static OpenApiParameter RequestTimeout(TimeSpan totalTimeout, string what = "this call") => new()
     {
         Name = RequestReader.TimeoutHeader,
         In = ParameterLocation.Header,
-        Description = "The longest time that this call may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
+        Description = $"The longest time that {what} may take, in whole seconds. It can only shorten the gateway's own limit, which is the default.",
         Schema = GatewaySchemas.Whole(1, (int)totalTimeout.TotalSeconds),
         // The page fills it in, so it is the value that changes nothing.
         Example = (int)totalTimeout.TotalSeconds,
     };
 
-    private static OpenApiSchema RequestSchema() => new()
+    public static OpenApiSchema RequestSchema(int maxUserIds, string userIds) => new()
     {
         Type = JsonSchemaType.Object,
         Description = "The state that the users should have. Sending it twice does no harm.",
@@ -91,19 +91,21 @@ internal static class SuspendStatusDocumentation
         Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             ["suspend"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "`true` suspends the users, `false` lifts the suspension. There is no default." },
-            ["userIds"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Array,
-                Description = "1 to 50 of Wickr's user ids. `007` and `7` are two ids, and a duplicate is passed on twice.",
-                MinItems = 1,
-                MaxItems = WickrIds.MaxUserIds,
-                Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength, "1 to 10 digits."),
-            },
+            ["userIds"] = UserIds(maxUserIds, userIds),
             ["clientToken"] = GatewaySchemas.NullableText(
                 "^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength,
                 "Identifies this change: the same each time you send it, and another one for every other change. Without one the gateway makes a UUID and returns it in `X-Client-Token`."),
             ["reason"] = Reason(),
         },
+    };
+
+    public static OpenApiSchema UserIds(int max, string description) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = description,
+        MinItems = 1,
+        MaxItems = max,
+        Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength, "1 to 10 digits."),
     };
 
     /// <summary>Its rule is in words: a pattern for it needs Unicode categories, which engines write differently or do not have.</summary>
@@ -138,14 +140,7 @@ internal static class SuspendStatusDocumentation
             ["dryRun"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Always `true`: nothing was sent." },
             ["networkId"] = GatewaySchemas.Text("^[0-9]{8}$", WickrIds.NetworkIdLength, WickrIds.NetworkIdLength, "The network."),
             ["suspend"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "The state that the users would have." },
-            ["userIds"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Array,
-                Description = "The users.",
-                MinItems = 1,
-                MaxItems = WickrIds.MaxUserIds,
-                Items = GatewaySchemas.Text("^[0-9]{1,10}$", 1, WickrIds.MaxUserIdLength),
-            },
+            ["userIds"] = UserIds(WickrIds.MaxUserIds, "The users."),
             ["clientToken"] = GatewaySchemas.Text("^[a-zA-Z0-9\\-_:]+$", 1, WickrIds.MaxClientTokenLength, "Yours; absent when you sent none."),
             ["suspendLimit"] = new OpenApiSchemaReference(DryRunLimit, document),
         },

@@ -1,5 +1,7 @@
 using WickrGateway.Audit;
+using WickrGateway.Hosting;
 using WickrGateway.OpenApi;
+using WickrGateway.SuspendStatus.Bulk;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
@@ -26,10 +28,29 @@ internal static class SuspendStatusEndpoint
     private const string DryRunDescription =
         "Takes the same request, makes every check that depends on it and on the caller, and sends nothing to Wickr. A refusal is the very problem that the change would get. It counts against the caller's rate limit.";
 
+    private const string BulkDescription =
+        """
+        Takes a list of 1 to 5,000 users, checks it whole, and sends it to Wickr in batches of 50. The response is [NDJSON](https://github.com/ndjson/ndjson-spec): a line as soon as a batch has ended, and a summary as the last line.
+
+        <details><summary>Lines, stops, resuming</summary>
+
+        **Lines.** A line of a batch has its users, token, `status`, `outcome`, and either Wickr's `result` or a `problem`. The summary counts each user once: `successful + failed + unknown + notSent = users`. Without a summary the response was cut off.
+
+        **Stops.** The first batch whose outcome is not `applied` ends the run; `stopped` has the problem's type, or `disconnected`, `shutting-down`, `unauthenticated` or `forbidden` (the key or the grant was removed). A batch that was begun is always finished.
+
+        **How to resume.** Send the same list with the same `clientToken` again, until `complete` is true or Wickr's results name each user that failed. The batches then have the same tokens, so what was applied is not applied twice.
+
+        **Rate.** Batches wait for the caller's rate. A reader that is slow slows the run down; one that stops for 30 seconds ends it.
+
+        </details>
+        """;
+
     public static void AddSuspendStatus(this IServiceCollection services)
     {
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<RequestReader>();
+        services.AddSingleton<ChangeSender>();
+        services.AddSingleton<BulkRunner>();
         services.AddSingleton<SuspendStatusHandler>();
     }
 
@@ -51,6 +72,15 @@ internal static class SuspendStatusEndpoint
             .WithMetadata(OperationKind.DryRun)
             .WithMetadata(new DocumentedOperation(() => SuspendStatusDocumentation.DryRun(TotalTimeout())));
 
+        network.MapPost("/users/suspend-status/bulk", BulkAsync)
+            .WithName("bulkSuspendStatus")
+            .WithTags("Suspend status")
+            .WithSummary("Change up to 5,000 users with one request")
+            .WithDescription(BulkDescription)
+            .WithMetadata(OperationKind.Bulk)
+            .WithMaxRequestBody(RequestShape.Bulk.MaxLength)
+            .WithMetadata(new DocumentedOperation(() => BulkDocumentation.Create(TotalTimeout())));
+
         TimeSpan TotalTimeout() => network.ServiceProvider.GetRequiredService<WickrOptions>().TotalTimeout;
     }
 
@@ -59,4 +89,7 @@ internal static class SuspendStatusEndpoint
 
     /// <inheritdoc cref="ChangeAsync"/>
     private static async Task<object> DryRunAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.DryRunAsync(context);
+
+    /// <inheritdoc cref="ChangeAsync"/>
+    private static async Task<object> BulkAsync(string networkId, HttpContext context, SuspendStatusHandler handler) => await handler.BulkAsync(context);
 }

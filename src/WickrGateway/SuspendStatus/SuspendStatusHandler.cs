@@ -1,25 +1,45 @@
 using WickrGateway.Audit;
+using WickrGateway.Limits;
 using WickrGateway.NetworkOperations;
 using WickrGateway.Policy;
 using WickrGateway.Problems;
+using WickrGateway.SuspendStatus.Bulk;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.SuspendStatus;
 
 /// <summary>What happens to a request after the filters of its group. The order of the lines is the order of checks in the contract.</summary>
 internal sealed class SuspendStatusHandler(
-    RequestReader reader, SuspendLimiter limiter, PolicyRefusals refusals, AuditTrail audit, WickrClient wickr, WickrOptions options, ILogger<SuspendStatusHandler> logger)
+    RequestReader reader, SuspendLimiter limiter, BulkLimiter bulkLimiter, PolicyRefusals refusals, ChangeSender sender, BulkRunner bulk, WickrClient wickr, WickrOptions options, ILogger<SuspendStatusHandler> logger)
 {
     /// <summary>Makes the change.</summary>
-    public Task<OperationEnd> ChangeAsync(HttpContext context) => HandleAsync(context, SendWithinLimitsAsync);
+    public Task<OperationEnd> ChangeAsync(HttpContext context) =>
+        HandleAsync(context, RequestShape.Single, call => ReserveAsync(call, options.TotalTimeout, reservation => SendAsync(call, reservation)));
 
     /// <summary>Every check of <see cref="ChangeAsync"/>, and nothing more.</summary>
-    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, PreviewAsync);
+    public Task<OperationEnd> DryRunAsync(HttpContext context) => HandleAsync(context, RequestShape.Single, PreviewAsync);
 
-    private async Task<OperationEnd> HandleAsync(HttpContext context, Func<Call, Task<OperationEnd>> proceed)
+    /// <summary>Makes the change in batches, all of which are checked before the first one.</summary>
+    public async Task<OperationEnd> BulkAsync(HttpContext context)
+    {
+        var caller = context.Features.Get<RequestOrigin>()!.Caller!.Name;
+        if (!bulkLimiter.TryEnter(caller))
+            return OperationEnd.Refused(ProblemCatalog.TooManyBulkRequests());
+
+        try
+        {
+            return await HandleAsync(context, RequestShape.Bulk, call => ReserveAsync(call, bulk.MaxDuration, reservation => bulk.RunAsync(context, call, reservation)));
+        }
+        finally
+        {
+            bulkLimiter.Leave(caller);
+        }
+    }
+
+    private async Task<OperationEnd> HandleAsync(HttpContext context, RequestShape shape, Func<ChangeCall, Task<OperationEnd>> proceed)
     {
         var origin = context.Features.Get<RequestOrigin>()!;
-        var (request, refusal) = await reader.ReadAsync(origin.NetworkId!, context.Request, context.RequestAborted);
+        var (request, refusal) = await reader.ReadAsync(origin.NetworkId!, context.Request, shape, context.RequestAborted);
         if (request is null)
             return refusal!;
 
@@ -32,7 +52,7 @@ internal sealed class SuspendStatusHandler(
 
             return destination is null
                 ? OperationEnd.Refused(ProblemCatalog.NetworkUnknown(change.ClientToken), change)
-                : await proceed(new Call(origin, request, change, destination));
+                : await proceed(new ChangeCall(origin, request, change, destination));
         }
         catch (Exception unexpected)
         {
@@ -42,40 +62,27 @@ internal sealed class SuspendStatusHandler(
         }
     }
 
-    private async Task<OperationEnd> PreviewAsync(Call call)
+    private async Task<OperationEnd> PreviewAsync(ChangeCall call)
     {
         var policy = await limiter.PreviewAsync(call.ToChangeRequest());
         return policy.ToProblem(call.Change.ClientToken) is { } refused ? OperationEnd.Refused(refused, call.Change) : DryRunResult.Of(call.Request, policy);
     }
 
-    private async Task<OperationEnd> SendWithinLimitsAsync(Call call)
+    private async Task<OperationEnd> ReserveAsync(ChangeCall call, TimeSpan maxDuration, Func<SuspendReservation?, Task<OperationEnd>> proceed)
     {
-        var (policy, reserved) = await limiter.ReserveAsync(call.ToChangeRequest(), options.TotalTimeout);
+        var (policy, reserved) = await limiter.ReserveAsync(call.ToChangeRequest(), maxDuration);
         using var reservation = reserved;
-        if (policy.ToProblem(call.Change.ClientToken) is { } refused)
-        {
-            refusals.Record(policy.Request, refused);
-            return OperationEnd.Refused(refused, call.Change);
-        }
+        if (policy.ToProblem(call.Change.ClientToken) is not { } refused)
+            return await proceed(reservation);
 
-        var end = await SendAsync(call);
+        refusals.Record(policy.Request, refused);
+        return OperationEnd.Refused(refused, call.Change);
+    }
+
+    private async Task<OperationEnd> SendAsync(ChangeCall call, SuspendReservation? reservation)
+    {
+        var end = await sender.SendAsync(call);
         reservation?.Settle(end.Wickr);
         return end;
-    }
-
-    private async Task<OperationEnd> SendAsync(Call call)
-    {
-        // From here on a caller that disconnects changes nothing: what was begun is finished.
-        if (!await audit.RecordRequestedAsync(call.Origin, call.Change))
-            return OperationEnd.Refused(ProblemCatalog.AuditUnavailable(call.Change.ClientToken), call.Change);
-
-        var request = BatchToggleUserSuspendStatus.CreateRequest(call.Request);
-        return OperationEnd.Sent(call.Change, await wickr.SendAsync(request, call.Destination, call.Request.TimeLimit));
-    }
-
-    /// <summary>A request that may be made, as far as the caller's grants go.</summary>
-    private sealed record Call(RequestOrigin Origin, ValidatedRequest Request, RequestedChange Change, WickrDestination Destination)
-    {
-        public ChangeRequest ToChangeRequest() => new(Origin.Caller!, Request.NetworkId, Request.Suspend, Request.UserIds);
     }
 }

@@ -22,8 +22,8 @@ internal static class WarmUp
     {
         try
         {
-            var body = BodyReader.Read("""{"suspend":true,"userIds":["0"]}"""u8, new ValidationErrors());
-            var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, CallerToken: null, TimeLimit: null, Reason: null));
+            var body = BodyReader.Read("""{"suspend":true,"userIds":["0"]}"""u8, RequestShape.Single, new ValidationErrors());
+            var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, callerToken: null, timeLimit: null, reason: null));
             using var transport = new WickrTransport(new WickrLocation("us-east-1", new Uri("http://warm-up.invalid")), Options(), new WickrClock(TimeProvider.System, NullLogger<WickrClock>.Instance), (_, _) => ValueTask.FromResult<Stream>(new Connection()));
             var result = await transport.SendAsync(request, new AttemptId(Guid.NewGuid(), Attempt: 1), new ImmutableCredentials("warm-up", "warm-up", token: null), CancellationToken.None);
             return result.Status;

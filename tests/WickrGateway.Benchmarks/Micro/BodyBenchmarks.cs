@@ -33,7 +33,7 @@ public class BodyBenchmarks
     private static bool HasErrors(byte[] body)
     {
         var errors = new ValidationErrors();
-        BodyReader.Read(body, errors);
+        BodyReader.Read(body, RequestShape.Single, errors);
         return errors.Any;
     }
 }
