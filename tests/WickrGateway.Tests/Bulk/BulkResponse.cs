@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WickrGateway.Tests.Hosting;
+using WickrGateway.Tests.OpenApi;
 
 namespace WickrGateway.Tests.Bulk;
 
@@ -26,6 +27,9 @@ internal sealed record BulkResponse(HttpResponseMessage Message, IReadOnlyList<J
     public static BulkResponse Parse(HttpResponseMessage response, string text)
     {
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
-        return new BulkResponse(response, [.. text.Split('\n')[..^1].Select(line => JsonDocument.Parse(line).RootElement)]);
+        var lines = text.Split('\n')[..^1];
+        Assert.All(lines[..^1], line => Assert.Empty(Contract.ErrorsOf("BulkBatch", line)));
+        Assert.Empty(Contract.ErrorsOf("BulkSummary", lines[^1]));
+        return new BulkResponse(response, [.. lines.Select(line => JsonDocument.Parse(line).RootElement)]);
     }
 }

@@ -139,7 +139,7 @@ public sealed class BulkStreamTests
     public async Task A_key_that_is_removed_during_a_run_Ends_it()
     {
         using var files = new TemporaryFiles();
-        var callers = $$$"""{"Callers":{"runaway":{"ApiKeySha256":["{{{GatewayHost.Sha256("runaway-key")}}}"],"Networks":["12345678"],"Actions":["suspend"]}}}""";
+        var callers = $$$$"""{"Callers":{"runaway":{"ApiKeySha256":["{{{{GatewayHost.Sha256("runaway-key")}}}}"],"Networks":["12345678"],"Actions":["suspend"]}}}""";
         var path = files.Write("callers.json", callers);
         await using var rig = new GatewayFixture(new(NoSuspendLimit) { ["Auth:CallersFile"] = path });
         var released = new TaskCompletionSource();

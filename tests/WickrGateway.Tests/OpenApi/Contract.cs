@@ -13,7 +13,10 @@ internal static class Contract
 
     private static readonly ConcurrentDictionary<string, JsonSchema> Schemas = new(StringComparer.Ordinal);
 
-    public static JsonNode Document { get; } = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "openapi.json")))!;
+    public static JsonNode Document { get; } = Load();
+
+    /// <summary>As text, so that no two threads write it at once.</summary>
+    private static readonly string Definitions = Document["components"]!["schemas"]!.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal);
 
     public static JsonNode Operation => Document["paths"]![Path]!["post"]!;
 
@@ -35,13 +38,32 @@ internal static class Contract
         return node;
     }
 
+    /// <summary>The violations of a schema of the document.</summary>
+    public static IReadOnlyList<string> ErrorsOf(string component, string json) => Errors(Document["components"]!["schemas"]![component]!, json);
+
+    private static JsonNode Load()
+    {
+        var document = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "openapi.json")))!;
+        ReadWhole(document);
+        return document;
+    }
+
+    /// <summary>A node reads its text when it is first used, which threads must not do at once.</summary>
+    private static void ReadWhole(JsonNode? node)
+    {
+        IEnumerable<JsonNode?> children = node switch { JsonObject fields => fields.Select(field => field.Value), JsonArray items => items, _ => [] };
+        foreach (var child in children)
+            ReadWhole(child);
+    }
+
     private static JsonSchema Compile(JsonNode schema, bool closed)
     {
         // The validator needs the definitions inside the schema, and reads patterns as .NET does, where $ also matches before a final newline;
         // in ECMAScript, which JSON Schema uses, it does not.
-        var text = schema.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal);
+        // It does not find a definition that the root refers to and another definition too, so the root is resolved.
+        var text = Resolve(schema).ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal);
         var whole = JsonNode.Parse(text)!.AsObject();
-        whole["definitions"] = JsonNode.Parse(Document["components"]!["schemas"]!.ToJsonString().Replace($"{Pointer}schemas/", "#/definitions/", StringComparison.Ordinal));
+        whole["definitions"] = JsonNode.Parse(Definitions);
         Rewrite(whole, closed);
         return JsonSchema.FromJsonAsync(whole.ToJsonString()).GetAwaiter().GetResult();
     }
