@@ -12,6 +12,8 @@ export type Read<T, P extends { status: number }> = { ok: true; body: T } | { ok
 export interface Client<P extends { status: number; type: string }> {
   change(baseUrl: string, request: Request): Promise<Read<{ successful?: { userId: string }[]; failed?: { userId: string; reason?: string }[] }, P>>;
   dryRun(baseUrl: string, request: Request): Promise<Read<{ dryRun: boolean; userIds: string[] }, P>>;
+  /** The lines of the response. */
+  bulk(baseUrl: string, request: Request): Promise<string>;
   whoAmI(baseUrl: string): Promise<Read<{ caller: string; limits: { burst: number } }, P>>;
 }
 
@@ -23,11 +25,12 @@ export async function use<P extends { status: number; type: string }>(client: Cl
   const request = { suspend: true, userIds: ["1", "999"], clientToken: `generated:${crypto.randomUUID()}`, reason: "INC-4711, Jörg Müller left" };
   const changed = success(await client.change(gateway, request));
   const dryRun = success(await client.dryRun(gateway, request));
+  const [batch, bulk] = (await client.bulk(gateway, request)).trim().split("\n").map((line) => JSON.parse(line));
   const caller = success(await client.whoAmI(gateway));
   const refused = problem(await client.change(gateway, { suspend: false, userIds: ["none"] }));
   const problems: P[] = [];
   for (const url of process.env.PROBLEM_URLS!.split(",")) problems.push(problem(await client.change(url, request)));
-  console.log(JSON.stringify({ changed, dryRun, caller, refused, problems }));
+  console.log(JSON.stringify({ changed, dryRun, bulk: { result: batch.result, summary: bulk }, caller, refused, problems }));
 }
 
 function success<T, P extends { status: number }>(read: Read<T, P>): T {

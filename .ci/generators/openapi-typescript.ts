@@ -11,5 +11,7 @@ await use<Problem>({
   change: async (baseUrl, body) =>
     read(await clientOf(baseUrl).POST("/networks/{networkId}/users/suspend-status", { params: { path: { networkId }, header: { "X-Request-Timeout": 10 } }, body })),
   dryRun: async (baseUrl, body) => read(await clientOf(baseUrl).POST("/networks/{networkId}/users/suspend-status/dry-run", { params: { path: { networkId } }, body })),
+  bulk: async (baseUrl, body) =>
+    (await clientOf(baseUrl).POST("/networks/{networkId}/users/suspend-status/bulk", { params: { path: { networkId } }, body, parseAs: "text" })).data!,
   whoAmI: async (baseUrl) => read(await clientOf(baseUrl).GET("/whoami")),
 });

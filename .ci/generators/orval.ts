@@ -1,6 +1,6 @@
 // With orval's zod schemas, which are strict about what they read: each response must fit its own.
 import { apiKey, networkId, use, type Read } from "./common.js";
-import { dryRunSuspendStatus, suspendStatus, whoAmI, type Problem } from "./orval/client.js";
+import { bulkSuspendStatus, dryRunSuspendStatus, suspendStatus, whoAmI, type Problem } from "./orval/client.js";
 import * as schemas from "./orval/schemas.js";
 
 let address = "";
@@ -17,5 +17,6 @@ function read<T>(operation: string, { status, data }: { status: number; data: un
 await use<Problem>({
   change: (baseUrl, body) => ((address = baseUrl), suspendStatus(networkId, body, options).then((response) => read("SuspendStatus", response))),
   dryRun: (baseUrl, body) => ((address = baseUrl), dryRunSuspendStatus(networkId, schemas.DryRunSuspendStatusBody.parse(body), options).then((response) => read("DryRunSuspendStatus", response))),
+  bulk: (baseUrl, body) => ((address = baseUrl), bulkSuspendStatus(networkId, schemas.BulkSuspendStatusBody.parse(body), options).then((response) => (response as { stream: Response }).stream.text())),
   whoAmI: (baseUrl) => ((address = baseUrl), whoAmI(options).then((response) => read("WhoAmI", response))),
 });

@@ -23,6 +23,7 @@ async function use(name, command) {
   assert.deepEqual(read.changed.successful, [{ userId: "1" }], name);
   assert.equal(read.changed.failed[0].userId, "999", name);
   assert.deepEqual([read.dryRun.dryRun, read.dryRun.userIds], [true, ["1", "999"]], name);
+  assert.deepEqual([read.bulk.summary.complete, read.bulk.summary.successful, read.bulk.summary.failed, read.bulk.result.failed[0].userId], [true, 1, 1, "999"], name);
   assert.equal(read.caller.caller, "demo", name);
   assert.deepEqual(Object.keys(read.refused.errors), ["userIds[0]"], name);
   for (const [index, problem] of problems.entries()) assert.deepEqual(read.problems[index], JSON.parse(problem.body), `${name}: ${problem.name}`);

@@ -2,7 +2,8 @@ namespace WickrGateway.Benchmarks.Chaos;
 
 /// <summary>
 /// <c>chaos</c>: injects faults into everything around the gateway while many callers use it, then checks that each response was true. The
-/// exit code is 1 when one was not. Then callers that run wild must not get past the suspend limits, and a region that dies must not touch the callers of another.
+/// exit code is 1 when one was not. Then callers that run wild must not get past the suspend limits, a region that dies must not touch the callers of another, and lists that are
+/// resumed must be complete at the end.
 /// </summary>
 /// <remarks>
 /// Options: <c>--seconds</c> (5 to 600, default 30), <c>--seed</c> (a whole number; random by default) and <c>--faults</c> of the gateway's host
@@ -30,6 +31,11 @@ internal static class ChaosCommand
         var (text, isolated) = await regions.RunAsync();
         Console.WriteLine();
         Console.Write(text);
-        return report.Passed && limits.Passed && isolated ? 0 : 1;
+
+        await using var bulk = new BulkRun(seed);
+        var (resumed, complete) = await bulk.RunAsync();
+        Console.WriteLine();
+        Console.Write(resumed);
+        return report.Passed && limits.Passed && isolated && complete ? 0 : 1;
     }
 }

@@ -6,6 +6,9 @@ var gateway = ClientOf($"{Environment.GetEnvironmentVariable("GATEWAY_URL")}/");
 var request = new SuspendStatusRequest { Suspend = true, UserIds = ["1", "999"], ClientToken = $"generated:{Guid.NewGuid()}", Reason = "INC-4711, Jörg Müller left" };
 var changed = await gateway.SuspendStatusAsync("12345678", 10, request);
 var dryRun = await gateway.DryRunSuspendStatusAsync("12345678", null, request);
+using var lines = await gateway.BulkSuspendStatusAsync("12345678", null, new BulkSuspendStatusRequest { Suspend = true, UserIds = ["1", "999"] });
+using var reader = new StreamReader(lines.Stream);
+var bulk = new { result = JsonElement.Parse((await reader.ReadLineAsync())!).GetProperty("result"), summary = JsonElement.Parse((await reader.ReadLineAsync())!) };
 var caller = await gateway.WhoAmIAsync();
 var refused = await RefusalAsync(gateway, new SuspendStatusRequest { Suspend = false, UserIds = ["none"] });
 
@@ -14,7 +17,7 @@ foreach (var url in Environment.GetEnvironmentVariable("PROBLEM_URLS")!.Split(',
     problems.Add(await RefusalAsync(ClientOf($"{url}/"), request));
 
 var absent = new JsonSerializerOptions { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
-Console.WriteLine(JsonSerializer.Serialize(new { changed, dryRun, caller, refused, problems }, absent));
+Console.WriteLine(JsonSerializer.Serialize(new { changed, dryRun, bulk, caller, refused, problems }, absent));
 
 static GatewayClient ClientOf(string address)
 {
