@@ -14,6 +14,8 @@ try
     {
         case ["chaos", .. var rest]:
             return await ChaosCommand.RunAsync(rest);
+        case ["bulk", .. var rest]:
+            return await BulkCommand.RunAsync(rest);
         case ["compare", .. var rest]:
             return CompareCommand.Run(rest);
         case ["scale", .. var rest]:
