@@ -26,7 +26,7 @@ internal static class AuditRecord
     public static void WriteRequested(IBufferWriter<byte> output, DateTimeOffset time, RequestOrigin origin, RequestedChange change)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        WriteStart(json, time, "requested", origin, change);
+        WriteStart(json, time, "requested", origin, change, withUserIds: true);
         json.WriteEndObject();
     }
 
@@ -34,7 +34,8 @@ internal static class AuditRecord
     public static void WriteCompleted(IBufferWriter<byte> output, DateTimeOffset time, CompletedRequest request)
     {
         using var json = new Utf8JsonWriter(output, Options);
-        WriteStart(json, time, "completed", request.Origin, request.Change);
+        // A bulk request that was begun has its users in the lines of its batches; here they would count twice.
+        WriteStart(json, time, "completed", request.Origin, request.Change, withUserIds: request.Summary is null);
         if (request.Kind == OperationKind.DryRun)
             json.WriteBoolean("dryRun"u8, true);
         else if (request.Kind == OperationKind.WhoAmI || request.Kind == OperationKind.Bulk)
@@ -63,7 +64,7 @@ internal static class AuditRecord
         json.WriteEndObject();
     }
 
-    private static void WriteStart(Utf8JsonWriter json, DateTimeOffset time, string name, RequestOrigin origin, RequestedChange? change)
+    private static void WriteStart(Utf8JsonWriter json, DateTimeOffset time, string name, RequestOrigin origin, RequestedChange? change, bool withUserIds)
     {
         json.WriteStartObject();
         json.WriteString("time"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
@@ -72,7 +73,7 @@ internal static class AuditRecord
         json.WriteString("event"u8, name);
         WriteOrigin(json, origin);
         if (change is not null)
-            WriteChange(json, change);
+            WriteChange(json, change, withUserIds);
 
         json.WriteString("traceId"u8, origin.TraceId);
         if (origin.RemoteAddress is { } address)
@@ -95,15 +96,13 @@ internal static class AuditRecord
         WriteString(json, "network"u8, origin.NetworkId);
     }
 
-    private static void WriteChange(Utf8JsonWriter json, RequestedChange change)
+    private static void WriteChange(Utf8JsonWriter json, RequestedChange change, bool withUserIds)
     {
         json.WriteString("action"u8, change.Action);
-        json.WriteStartArray("userIds"u8);
-        foreach (var id in change.UserIds.Take(MaxUserIds))
-            json.WriteStringValue(id);
+        if (withUserIds)
+            WriteIds(json, "userIds"u8, change.UserIds);
 
-        json.WriteEndArray();
-        if (change.UserIds.Count > MaxUserIds)
+        if (!withUserIds || change.UserIds.Count > MaxUserIds)
             json.WriteNumber("users"u8, change.UserIds.Count);
 
         json.WriteString("clientToken"u8, change.ClientToken);
@@ -127,13 +126,7 @@ internal static class AuditRecord
     private static void WritePolicyRefusal(Utf8JsonWriter json, GatewayProblem problem)
     {
         if (problem.ProtectedUserIds is { } ids)
-        {
-            json.WriteStartArray("protectedUserIds"u8);
-            foreach (var id in ids.Take(MaxUserIds))
-                json.WriteStringValue(id);
-
-            json.WriteEndArray();
-        }
+            WriteIds(json, "protectedUserIds"u8, ids);
 
         if (problem.Limit is { } limit)
         {
@@ -145,6 +138,15 @@ internal static class AuditRecord
             json.WriteString("window"u8, limit.Window);
             json.WriteEndObject();
         }
+    }
+
+    private static void WriteIds(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> ids)
+    {
+        json.WriteStartArray(name);
+        foreach (var id in ids.Take(MaxUserIds))
+            json.WriteStringValue(id);
+
+        json.WriteEndArray();
     }
 
     private static void WriteSummary(Utf8JsonWriter json, BulkSummary summary)

@@ -76,7 +76,7 @@ internal static class ProblemTable
             new ProblemExample("PUT instead of POST", ProblemCatalog.MethodNotAllowed())),
         new(408, "The body did not arrive in time.", None,
             new ProblemExample("A body that is too slow", ProblemCatalog.BodyTooSlow())),
-        new(413, "The body is larger than 64 KiB.", None,
+        new(413, "The body is larger than 64 KiB, that of a bulk request larger than 256 KiB.", None,
             new ProblemExample("A body that is too large", ProblemCatalog.BodyTooLarge(MaxBodyLength))),
         new(415, "The body is not `application/json` in UTF-8.", None,
             new ProblemExample("Another media type", ProblemCatalog.UnsupportedMediaType(ValidationErrors.Single("Content-Type", "must be application/json in UTF-8")))),
