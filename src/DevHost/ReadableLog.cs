@@ -42,7 +42,8 @@ internal sealed class ReadableLog
     /// <summary>An audit line knows more than the log line of the same request, which comes after it.</summary>
     private string DescribeOperation(JsonElement line)
     {
-        if (Text(line, "traceId") is { } trace)
+        // The batches of a bulk request have no log line of their own.
+        if (Text(line, "traceId") is { } trace && !line.TryGetProperty("bulk", out _))
         {
             lock (_gate)
             {
@@ -53,10 +54,17 @@ internal sealed class ReadableLog
             }
         }
 
-        var change = Text(line, "action") is { } action ? $"{action} {Count(line, "userIds") ?? 0} {(Count(line, "userIds") == 1 ? "user" : "users")}" : "request";
+        var users = Number(line, "users") ?? Count(line, "userIds") ?? 0;
+        var change = Text(line, "action") is { } action ? $"{action} {users} {(users == 1 ? "user" : "users")}" : "request";
         var dryRun = line.TryGetProperty("dryRun", out var flag) && flag.ValueKind == JsonValueKind.True ? "dry run: " : "";
         var place = Text(line, "network") is { } network ? $" in {network}" : "";
         var counts = Count(line, "successful") is { } successful ? $", {successful} successful, {Count(line, "failed") ?? 0} failed" : "";
+        if (line.TryGetProperty("summary", out var summary))
+            counts = $", all batches: {Number(summary, "successful")} successful, {Number(summary, "failed")} failed, {Number(summary, "unknown")} unknown, {Number(summary, "notSent")} not sent";
+
+        if (line.TryGetProperty("bulk", out var bulk))
+            place += $", batch {Number(bulk, "batch")} of {Number(bulk, "of")}";
+
         var outcome = Text(line, "problem") is not null && Text(line, "outcome") is { } known ? $", {known}" : "";
         return $"{Caller(line)}  {dryRun}{change}{place}  ->  {Status(line)}{counts}{outcome}  {Duration(line)}";
     }
@@ -102,6 +110,8 @@ internal sealed class ReadableLog
 
     private static string Duration(JsonElement line) =>
         line.TryGetProperty("milliseconds", out var milliseconds) && milliseconds.ValueKind == JsonValueKind.Number ? string.Create(CultureInfo.InvariantCulture, $"({milliseconds.GetDouble():0} ms)") : "";
+
+    private static int? Number(JsonElement line, string name) => line.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt32() : null;
 
     private static int? Count(JsonElement line, string name) => line.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : null;
 
