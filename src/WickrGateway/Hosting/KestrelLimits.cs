@@ -37,9 +37,12 @@ internal static class KestrelLimits
     {
         // The slim builder leaves TLS out. This lets operators configure it in Kestrel:Endpoints.
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Services.AddSingleton<ServerCertificates>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ServerCertificates>());
+        builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.SetLimits(ChunkFramingFactor * maxRequestBodySize);
+            kestrel.UseLiveCertificates(context.Configuration, context.HostingEnvironment.ContentRootPath);
             // For every listener, wherever its address comes from.
             kestrel.ConfigureEndpointDefaults(listen =>
             {
@@ -54,6 +57,30 @@ internal static class KestrelLimits
     /// <param name="maxRequestBodySize">As in <see cref="AddKestrelLimits"/>.</param>
     public static TBuilder WithMaxRequestBody<TBuilder>(this TBuilder route, long maxRequestBodySize)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new BodyLimit(ChunkFramingFactor * maxRequestBodySize));
+
+    private static void UseLiveCertificates(this KestrelServerOptions kestrel, IConfiguration configuration, string contentRoot)
+    {
+        var certificates = kestrel.ApplicationServices.GetRequiredService<ServerCertificates>();
+        if (Read("Kestrel:Certificates:Default") is { } common)
+            kestrel.ConfigureHttpsDefaults(https => certificates.Use(https, common));
+
+        // The framework's own loader would stop the listeners when the settings or a certificate change.
+        var loader = kestrel.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
+        foreach (var endpoint in configuration.GetSection("Kestrel:Endpoints").GetChildren())
+        {
+            var own = Read($"{endpoint.Path}:Certificate");
+            var hasOther = own is null && endpoint.GetSection("Certificate").Exists();
+            loader.Endpoint(endpoint.Key, listener =>
+            {
+                if (own is not null && listener.IsHttps)
+                    certificates.Use(listener.HttpsOptions, own);
+                else if (hasOther)
+                    listener.HttpsOptions.OnAuthenticate = null;
+            });
+        }
+
+        CertificateFiles? Read(string section) => CertificateFiles.Read(key => configuration[key] is { Length: > 0 } value ? value : null, section, contentRoot);
+    }
 
     public static void SetLimits(this KestrelServerOptions kestrel, long maxRequestBodySize)
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using WickrGateway.Configuration;
 
@@ -83,33 +81,19 @@ internal static class ListenerSettings
 
     private static void CheckCertificate(SettingsReader settings, string section, string contentRoot)
     {
-        if (settings.GetString($"{section}:Path") is not { } path)
+        if (CertificateFiles.Read(key => settings.GetString(key), section, contentRoot) is not { } files)
             return;
 
         try
         {
-            using var certificate = Load(Path.Combine(contentRoot, path), settings.GetString($"{section}:KeyPath") is { } key ? Path.Combine(contentRoot, key) : null, settings.GetString($"{section}:Password"));
+            using var certificate = files.Load();
             if (!certificate.HasPrivateKey)
                 settings.AddError($"{section}:Path", "the certificate has no private key; name the file of the key in KeyPath");
         }
-        catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception unreadable) when (CertificateFiles.IsUnreadable(unreadable))
         {
             settings.AddError($"{section}:Path", "the certificate cannot be read; check the files of Path and KeyPath, their format and permissions, and the Password");
         }
-    }
-
-    private static X509Certificate2 Load(string path, string? keyPath, string? password)
-    {
-        if (keyPath is null)
-        {
-            return X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
-                ? X509CertificateLoader.LoadPkcs12FromFile(path, password)
-                : X509CertificateLoader.LoadCertificateFromFile(path);
-        }
-
-        using var certificate = X509CertificateLoader.LoadCertificateFromFile(path);
-        var (pem, key) = (certificate.ExportCertificatePem(), File.ReadAllText(keyPath));
-        return password is null ? X509Certificate2.CreateFromPem(pem, key) : X509Certificate2.CreateFromEncryptedPem(pem, key, password);
     }
 }
 

@@ -186,6 +186,6 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             _listening.TrySetResult(new Uri(match.Groups["address"].Value));
     }
 
-    [GeneratedRegex(@"Now listening on: \W*(?<address>http://127\.0\.0\.1:[0-9]+)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"Now listening on: \W*(?<address>https?://127\.0\.0\.1:[0-9]+)", RegexOptions.NonBacktracking)]
     private static partial Regex Listening();
 }
