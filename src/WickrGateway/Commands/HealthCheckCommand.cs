@@ -1,5 +1,6 @@
-using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace WickrGateway.Commands;
 
@@ -11,76 +12,41 @@ internal static class HealthCheckCommand
 {
     public const string Name = "--healthcheck";
 
-    private const string Http = "http://";
-    private const int KestrelDefaultPort = 5000;
-    private const int DefaultHttpPort = 80;
-    private const int TimeoutMilliseconds = 2000;
+    /// <summary>The whole check; the image's HEALTHCHECK allows 3 s.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public static int Run()
     {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        // Ends whatever the check waits for.
+        using var deadline = new Timer(_ => socket.Dispose(), state: null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
         try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { SendTimeout = TimeoutMilliseconds, ReceiveTimeout = TimeoutMilliseconds };
-            socket.Connect(GetEndPoint(Environment.GetEnvironmentVariable));
-            socket.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8);
-            return IsSuccess(socket) ? CommandLine.Success : CommandLine.Failed;
+            var target = HealthCheckTarget.Find(Environment.GetEnvironmentVariables());
+            socket.Connect(target.EndPoint);
+            using var network = new NetworkStream(socket);
+            using var stream = target.IsHttps ? Encrypt(network) : (Stream)network;
+            stream.Write("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8);
+            return IsSuccess(stream) ? CommandLine.Success : CommandLine.Failed;
         }
-        catch (SocketException)
+        catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or AuthenticationException)
         {
             return CommandLine.Failed;
         }
     }
 
-    /// <summary>
-    /// The management port where the environment sets one, because clients can fill the API's port. Else where the gateway listens, from the
-    /// same environment variables that Kestrel reads. For wildcard addresses it is loopback.
-    /// </summary>
-    internal static EndPoint GetEndPoint(Func<string, string?> getVariable)
+    /// <summary>Any certificate will do: it is the gateway's own, of the same container, and rarely has the name localhost.</summary>
+    private static SslStream Encrypt(NetworkStream network)
     {
-        // 0 is any free port, which only the gateway itself knows.
-        if (int.TryParse(getVariable("Management__Port"), out var management) && management is > 0 and <= IPEndPoint.MaxPort)
-            return new IPEndPoint(IPAddress.Loopback, management);
-
-        foreach (var prefix in (ReadOnlySpan<string>)["ASPNETCORE_", "DOTNET_", ""])
-        {
-            if (getVariable(prefix + "URLS") is { Length: > 0 } urls)
-                return ParseUrl(Array.Find(urls.Split(';'), url => url.StartsWith(Http, StringComparison.OrdinalIgnoreCase)) ?? Http);
-
-            if (getVariable(prefix + "HTTP_PORTS") is { Length: > 0 } ports && int.TryParse(ports.Split(';')[0], out var port))
-                return new IPEndPoint(IPAddress.Loopback, port);
-        }
-
-        return new IPEndPoint(IPAddress.Loopback, KestrelDefaultPort);
+        var stream = new SslStream(network, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        stream.AuthenticateAsClient("localhost");
+        return stream;
     }
 
-    // System.Uri rejects the wildcards + and *, and takes a millisecond to load.
-    private static EndPoint ParseUrl(string url)
-    {
-        var authority = url[Http.Length..].TrimEnd('/');
-        var colon = authority.LastIndexOf(':');
-        var port = DefaultHttpPort;
-        var hasPort = colon >= 0 && int.TryParse(authority.AsSpan(colon + 1), out port);
-        var host = hasPort ? authority[..colon] : authority;
-        if (!hasPort)
-            port = DefaultHttpPort;
-
-        return host switch
-        {
-            "+" or "*" or "localhost" or "0.0.0.0" => new IPEndPoint(IPAddress.Loopback, port),
-            "[::]" => new IPEndPoint(IPAddress.IPv6Loopback, port),
-            _ when IPAddress.TryParse(host, out var address) => new IPEndPoint(address, port),
-            _ => new DnsEndPoint(host, port),
-        };
-    }
-
-    private static bool IsSuccess(Socket socket)
+    private static bool IsSuccess(Stream stream)
     {
         ReadOnlySpan<byte> expected = "HTTP/1.1 200 "u8;
         Span<byte> start = stackalloc byte[expected.Length];
-        var length = 0;
-        while (length < start.Length && socket.Receive(start[length..]) is > 0 and var received)
-            length += received;
-
-        return start[..length].SequenceEqual(expected);
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(expected);
     }
 }
