@@ -35,8 +35,20 @@ ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 EXPOSE 8080
 ARG VERSION=1.0.0
 ARG REVISION=unknown
+# Only who builds knows these; what is not given stays empty. CREATED is the commit's time, so that the same source gives the same image.
+ARG CREATED=
+ARG SOURCE=
+ARG VENDOR=
+# The repository has no licence file.
+ARG LICENSES=NOASSERTION
 LABEL org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION \
+      org.opencontainers.image.created=$CREATED \
+      org.opencontainers.image.source=$SOURCE \
+      org.opencontainers.image.url=$SOURCE \
+      org.opencontainers.image.documentation=${SOURCE:+$SOURCE/blob/$REVISION/README.md} \
+      org.opencontainers.image.vendor=$VENDOR \
+      org.opencontainers.image.licenses=$LICENSES \
       org.opencontainers.image.base.name=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 
 FROM base AS simulator
