@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using k8s.Models;
 using WickrGateway.Tests.Hosting;
 using YamlDotNet.Serialization;
@@ -91,6 +92,20 @@ public sealed class KubernetesComponentsTests
 
         Assert.Null(variable.Value);
         Assert.Equal(("wickr-gateway-limits", "redis"), (variable.ValueFrom.SecretKeyRef.Name, variable.ValueFrom.SecretKeyRef.Key));
+    }
+
+    [Fact]
+    public async Task A_gateway_starts_with_the_configuration_string_that_the_component_shows()
+    {
+        var shown = Regex.Match(File.ReadAllText(Repository.PathOf("deploy", "kubernetes", "components", "shared-limits", "kustomization.yaml")), "printf %s '(?<string>[^']+)'", RegexOptions.None, TimeSpan.FromSeconds(1));
+        var settings = GatewayProcess.MinimalSettings();
+        settings[Assert.Single(Gateway("shared-limits").Env, variable => variable.ValueFrom is not null).Name] = shown.Groups["string"].Value;
+
+        await using var gateway = GatewayProcess.Start(settings, ["--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Information"]);
+
+        // There is no such store here, and a gateway without its store starts all the same.
+        await gateway.ListeningAsync();
+        Assert.DoesNotContain("password=", gateway.Output, StringComparison.Ordinal);
     }
 
     [Fact]
