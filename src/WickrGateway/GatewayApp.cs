@@ -91,7 +91,7 @@ public sealed class GatewayApp
         if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
             app.MapMetrics(app.Services);
 
-        app.StartMetrics(CallerActions.Changes, PolicyRefusals.Reasons);
+        app.StartMetrics([.. ProblemCatalog.Names, CompletedRequest.Disconnected], CallerActions.Changes, PolicyRefusals.Reasons);
         var operations = app.MapCallerOperations();
         operations.MapWhoAmI();
         operations.MapNetworkOperations().MapSuspendStatus();

@@ -109,6 +109,8 @@ internal static class Telemetry
         // They never change, and their names would end in a suffix that Prometheus reserves for histograms.
         { Name: "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" } => MetricStreamConfiguration.Drop,
         { Meter.Name: "System.Net.Http" } => new() { TagKeys = ClientLabels, CardinalityLimit = FrameworkLabelSets },
+        // The framework's own end at 10 s, before a call has used up its time.
+        { Name: "http.server.request.duration" } => new ExplicitBucketHistogramConfiguration { Boundaries = GatewayMetrics.DurationBounds, CardinalityLimit = FrameworkLabelSets },
         { Name: "wickr_gateway.calls" } => new() { CardinalityLimit = CallLabelSets },
         _ => new() { CardinalityLimit = FrameworkLabelSets },
     };

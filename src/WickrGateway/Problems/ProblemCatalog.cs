@@ -34,6 +34,16 @@ internal static class ProblemCatalog
     private static readonly ProblemType WickrCircuitOpenType = new("wickr-circuit-open", "The circuit breaker is open");
     private static readonly ProblemType InternalType = new("internal", "Internal error");
 
+    /// <summary>The name of every type.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. new[]
+        {
+            InvalidRequestType, UnauthenticatedType, ForbiddenType, ProtectedUserType, SuspendLimitType, NetworkUnknownType, NotFoundType, MethodNotAllowedType, TooManyRequestsType,
+            AuditUnavailableType, OverloadedType, WickrRejectedType, WickrDeniedType, WickrThrottledType, WickrFailedType, WickrUnreachableType, WickrTimeoutType, WickrCircuitOpenType, InternalType,
+        }.Select(type => type.Name),
+    ];
+
     // The request.
 
     public static GatewayProblem InvalidRequest(ValidationErrors errors) => Invalid(

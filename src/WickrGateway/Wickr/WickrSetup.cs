@@ -33,10 +33,10 @@ internal static class WickrSetup
     }
 
     /// <summary>Starts the gauges and publishes the counters' zeros.</summary>
-    public static void StartMetrics(this WebApplication app, IEnumerable<string> actions, IEnumerable<string> policyReasons)
+    public static void StartMetrics(this WebApplication app, IEnumerable<string> problems, IEnumerable<string> actions, IEnumerable<string> policyReasons)
     {
         _ = app.Services.GetRequiredService<WickrGauges>();
-        app.Services.GetRequiredService<GatewayMetrics>().StartAtZero([.. RetryReasons.Select(reason => reason.Label())], actions, policyReasons);
+        app.Services.GetRequiredService<GatewayMetrics>().StartAtZero(problems, [.. RetryReasons.Select(reason => reason.Label())], actions, policyReasons);
     }
 
     private static WickrRoute CreateRoute(IServiceProvider services, WickrLocation location)

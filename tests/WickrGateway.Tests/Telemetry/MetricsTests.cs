@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using WickrGateway.Tests.Deploy;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Telemetry;
 
 /// <summary>The figures on <c>/metrics</c> are those of what happened, and callers cannot make their number grow.</summary>
-public sealed class MetricsTests
+public sealed partial class MetricsTests
 {
     [Fact]
     public async Task The_figures_agree_with_what_happened()
@@ -55,6 +59,73 @@ public sealed class MetricsTests
         // The warm-up at the start is not a call.
         Assert.DoesNotContain(page.Samples, sample => sample.Name.StartsWith("http_client_", StringComparison.Ordinal));
         Assert.Equal(0, page.Sum("wickr_gateway_calls_total") + page.Sum("wickr_gateway_attempts_count") + page.Sum("wickr_gateway_upstream_duration_seconds_count"));
+    }
+
+    [Fact]
+    public async Task Before_the_first_call_every_outcome_is_there_as_zero()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+
+        var outcomes = (await watched.ScrapeAsync()).Samples.Where(sample => sample.Name == "wickr_gateway_outcomes_total").ToList();
+
+        using var api = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.PathOf("src", "WickrGateway", "openapi.json")));
+        var problems = ProblemUrn().Matches(api.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetRawText()).Select(match => match.Groups["name"].Value).Distinct();
+        Assert.Equal(problems.Append("none").Append("disconnected").Order(), outcomes.Select(outcome => outcome.Labels["problem"]).Order());
+        Assert.All(outcomes, outcome => Assert.Equal(["problem"], outcome.Labels.Keys));
+        Assert.All(outcomes, outcome => Assert.Equal(0, outcome.Value));
+    }
+
+    [Fact]
+    public async Task Every_call_is_one_outcome_with_the_same_problem()
+    {
+        await using var watched = await WatchedGateway.StartAsync();
+        await watched.LoadAsync();
+        // A dry run and /whoami count only when they are refused.
+        Assert.Equal(200, await watched.CallAsync(network: "12345678", path: "/dry-run"));
+        Assert.Equal(400, await watched.CallAsync("{}", path: "/dry-run"));
+        using var whoAmI = await watched.Client.GetAsync("/whoami");
+        Assert.Equal(HttpStatusCode.OK, whoAmI.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Anonymous.GetAsync(new Uri(watched.Gateway.Address, "/whoami"))).StatusCode);
+
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_outcomes_total") == 11);
+
+        Assert.Equal(5, page.Sum("wickr_gateway_outcomes_total", ("problem", "none")));
+        Assert.Equal(1, page.Sum("wickr_gateway_outcomes_total", ("problem", "wickr-failed")));
+        Assert.Equal(2, page.Sum("wickr_gateway_outcomes_total", ("problem", "invalid-request")));
+        Assert.Equal(2, page.Sum("wickr_gateway_outcomes_total", ("problem", "unauthenticated")));
+        foreach (var problem in page.Samples.Where(sample => sample.Name == "wickr_gateway_outcomes_total").Select(sample => sample.Labels["problem"]))
+            Assert.Equal(page.Sum("wickr_gateway_calls_total", ("problem", problem)), page.Sum("wickr_gateway_outcomes_total", ("problem", problem)));
+    }
+
+    /// <summary>A call that used all of its time must not be shown as one that took as long as the last bucket.</summary>
+    [Fact]
+    public async Task Durations_have_a_bucket_beyond_the_longest_total_timeout()
+    {
+        var longest = TimeSpan.FromMinutes(15).TotalSeconds;
+        await using var watched = await WatchedGateway.StartAsync(environment: null, $"--Wickr:TotalTimeout={TimeSpan.FromSeconds(longest):c}");
+        await watched.LoadAsync();
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
+
+        foreach (var name in (string[])["wickr_gateway_upstream_duration_seconds_bucket", "http_server_request_duration_seconds_bucket"])
+        {
+            var bounds = page.Samples.Where(sample => sample.Name == name && sample.Labels["le"] != "+Inf").Select(sample => double.Parse(sample.Labels["le"], CultureInfo.InvariantCulture)).Distinct().ToList();
+            Assert.True(bounds.Max() > longest, name);
+            // The default of 20 s, and the objective.
+            Assert.Contains(bounds, bound => bound is > 20 and < 30);
+            Assert.Contains(2.5, bounds);
+        }
+    }
+
+    /// <summary>What was counted before Prometheus saw the gateway is no increase to it; with the start's time the alerts know that it is new.</summary>
+    [Fact]
+    public async Task The_page_says_when_the_gateway_started()
+    {
+        var before = DateTimeOffset.UtcNow;
+        await using var watched = await WatchedGateway.StartAsync();
+
+        var start = (await watched.ScrapeAsync()).Sum("wickr_gateway_start_time_seconds");
+
+        Assert.InRange(start, before.ToUnixTimeMilliseconds() / 1000.0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
     }
 
     [Fact]
@@ -151,4 +222,7 @@ public sealed class MetricsTests
     }
 
     private static readonly HttpClient Anonymous = new(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+
+    [GeneratedRegex("urn:wickr-gateway:(?<name>[a-z-]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ProblemUrn();
 }

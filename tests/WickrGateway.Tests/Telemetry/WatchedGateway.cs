@@ -38,9 +38,9 @@ internal sealed class WatchedGateway : IAsyncDisposable
         return new WatchedGateway(simulator, gateway);
     }
 
-    public async Task<int> CallAsync(string body = """{"suspend":true,"userIds":["1"]}""", string network = "12345678", string? key = GatewayHost.AllPowerfulKey)
+    public async Task<int> CallAsync(string body = """{"suspend":true,"userIds":["1"]}""", string network = "12345678", string? key = GatewayHost.AllPowerfulKey, string path = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Gateway.Address}networks/{network}/users/suspend-status") { Content = Json.Body(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Gateway.Address}networks/{network}/users/suspend-status{path}") { Content = Json.Body(body) };
         using var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null });
         if (key is not null)
             request.Headers.TryAddWithoutValidation("X-Api-Key", key);
