@@ -81,7 +81,7 @@ public sealed partial class DocumentsTests
     }
 
     /// <summary>As GitHub makes them of headings, and those that HTML in the document sets itself.</summary>
-    private static HashSet<string> Anchors(string document) =>
+    internal static HashSet<string> Anchors(string document) =>
     [
         .. Heading().Matches(Text(document)).Select(heading => NotInAnchors().Replace(heading.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-')),
         .. Id().Matches(Text(document)).Select(id => id.Groups["id"].Value),

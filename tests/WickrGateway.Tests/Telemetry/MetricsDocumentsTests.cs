@@ -18,10 +18,13 @@ public sealed partial class MetricsDocumentsTests
         [typeof(ObservableGauge<>)] = "gauge",
     };
 
+    /// <summary>Nothing listens there; the gauge of the limit store is only there with the setting.</summary>
+    private const string NoRedis = "127.0.0.1:1";
+
     [Fact]
     public async Task The_monitoring_table_lists_every_metric_with_its_type_unit_and_labels()
     {
-        await using var watched = await WatchedGateway.StartAsync();
+        await using var watched = await WatchedGateway.StartAsync(environment: null, $"--Limits:Redis={NoRedis}");
         await watched.LoadAsync();
         var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
         var units = Instruments();
@@ -47,10 +50,11 @@ public sealed partial class MetricsDocumentsTests
     [Fact]
     public async Task Queries_of_the_dashboard_and_the_alerts_use_metrics_and_labels_that_exist()
     {
-        await using var watched = await WatchedGateway.StartAsync();
+        await using var watched = await WatchedGateway.StartAsync(environment: null, $"--Limits:Redis={NoRedis}");
         await watched.LoadAsync();
         var page = await watched.ScrapeUntilAsync(page => page.Sum("wickr_gateway_calls_total") == 9);
         var alerts = await File.ReadAllTextAsync(Repository.PathOf("deploy", "prometheus", "alerts.yml"));
+        var runbook = Code().Matches(await File.ReadAllTextAsync(Repository.PathOf("deploy", "runbook.md"))).Select(code => code.Value);
         var shown = page.Samples.Select(sample => sample.Name)
             .Concat(Record().Matches(alerts).Select(record => record.Groups["name"].Value))
             .Append("wickr_gateway_credentials_expiry_seconds")
@@ -58,14 +62,29 @@ public sealed partial class MetricsDocumentsTests
 
         var queries = Panels().SelectMany(panel => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : default)
             .Select(target => target.GetProperty("expr").GetString()!).ToList();
-        var named = queries.Append(alerts).SelectMany(query => Metric().Matches(Grouping().Replace(query, ""))).Select(metric => metric.Value).Distinct().ToList();
+        var named = queries.Append(alerts).Concat(runbook).SelectMany(query => Metric().Matches(Grouping().Replace(query, ""))).Select(metric => metric.Value).Distinct().ToList();
 
         Assert.True(named.Count > 20);
         Assert.Equal([], named.Where(name => !shown.Contains(name)));
 
-        // Labels that the queries group by; Prometheus itself adds instance.
-        var labels = page.Samples.SelectMany(sample => sample.Labels.Keys).Append("instance").ToHashSet();
-        Assert.Equal([], queries.SelectMany(query => Grouping().Matches(query)).SelectMany(by => by.Groups["labels"].Value.Split(", ")).Distinct().Where(label => !labels.Contains(label)));
+        // Labels that the queries group by; Prometheus itself adds instance, job and namespace.
+        var labels = page.Samples.SelectMany(sample => sample.Labels.Keys).Concat(["instance", "job", "namespace"]).ToHashSet();
+        Assert.Equal([], queries.Append(alerts).Concat(runbook).SelectMany(query => Grouping().Matches(query)).SelectMany(by => by.Groups["labels"].Value.Split(", ")).Distinct().Where(label => !labels.Contains(label)));
+    }
+
+    [Fact]
+    public void Each_query_of_the_dashboard_obeys_its_variables()
+    {
+        var variables = Dashboard().GetProperty("templating").GetProperty("list").EnumerateArray().Select(variable => variable.GetProperty("name").GetString()!).ToList();
+        var selectors = Panels().SelectMany(panel => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : default)
+            .SelectMany(target => Selector().Matches(target.GetProperty("expr").GetString()!)).ToList();
+
+        Assert.Equal(["datasource", "job", "namespace", "region", "instance"], variables);
+        Assert.True(selectors.Count >= 30);
+        Assert.All(selectors, selector => Assert.StartsWith("""job=~"$job",namespace=~"$namespace",instance=~"$instance""", selector.Groups["labels"].Value, StringComparison.Ordinal));
+        // Those that have a region themselves; the others follow by their replicas.
+        foreach (var metric in (string[])["retry_budget", "circuit_state", "calls_active", "queue_length", "clock_correction_seconds"])
+            Assert.All(selectors.Where(selector => selector.Groups["metric"].Value == $"wickr_gateway_{metric}"), selector => Assert.Contains("""region=~"$region""", selector.Groups["labels"].Value, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -82,13 +101,14 @@ public sealed partial class MetricsDocumentsTests
         Assert.Equal(["Overview", "Gateway", "Callers", "Wickr"], Panels().Where(panel => panel.GetProperty("type").GetString() == "row").Select(row => row.GetProperty("title").GetString()!.Split(':')[0]));
     }
 
-    private static List<JsonElement> Panels() =>
-        [.. JsonDocument.Parse(File.ReadAllText(Repository.PathOf("deploy", "grafana", "dashboard.json"))).RootElement.GetProperty("panels").EnumerateArray()];
+    private static JsonElement Dashboard() => JsonDocument.Parse(File.ReadAllText(Repository.PathOf("deploy", "grafana", "dashboard.json"))).RootElement;
+
+    private static List<JsonElement> Panels() => [.. Dashboard().GetProperty("panels").EnumerateArray()];
 
     /// <summary>The gateway's own instruments as the code creates them, by their Prometheus names.</summary>
     private static Dictionary<string, (string Unit, string Type)> Instruments()
     {
-        using var gateway = Hosting.GatewayHost.Start(new Uri("http://127.0.0.1:1"));
+        using var gateway = Hosting.GatewayHost.Start(new Uri("http://127.0.0.1:1"), new() { ["Limits:Redis"] = NoRedis });
         var found = new ConcurrentDictionary<string, (string, string)>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
@@ -114,6 +134,13 @@ public sealed partial class MetricsDocumentsTests
 
     [GeneratedRegex(@"\b(wickr_gateway|http|kestrel|dotnet|aspnetcore|process)_[a-z0-9_]+(?=[{[ )]|$)|\bwickr_gateway:[a-z0-9_:]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Metric();
+
+    [GeneratedRegex("""(?<metric>[a-z0-9_:]+)\{(?<labels>([^"{}]|"[^"]*")*)\}""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Selector();
+
+    /// <summary>Code of a document: blocks of PromQL, and what is between backticks in its text.</summary>
+    [GeneratedRegex("(?<=^```promql\n)[^`]+|(?<=`)[^`\n]+(?=`)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Code();
 
     [GeneratedRegex(@"by \((?<labels>[a-z_, ]+)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Grouping();

@@ -37,6 +37,37 @@ public sealed class OtlpTests
             Assert.Contains(name, traces, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Exemplars_have_the_trace_of_a_call_only_where_they_are_switched_on(bool isOn)
+    {
+        const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+        await using var collector = await Collector.StartAsync();
+        await using var watched = isOn ? await StartAsync(collector, ("OTEL_METRICS_EXEMPLAR_FILTER", "trace_based")) : await StartAsync(collector);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/networks/12345678/users/suspend-status") { Content = Json.Body("""{"suspend":true,"userIds":["1"]}""") };
+        request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
+        using var response = await watched.Client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var page = await watched.ScrapeUntilAsync(page => page.Sum("http_server_request_duration_seconds_count", ("http_response_status_code", "200")) == 1);
+
+        // As Prometheus asks for it.
+        using var scrape = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        scrape.Headers.Add("Accept", "application/openmetrics-text;version=1.0.0");
+        using var scraped = await watched.Client.SendAsync(scrape);
+        var exemplars = (await scraped.Content.ReadAsStringAsync()).Split('\n').Where(line => line.Contains($"# {{trace_id=\"{TraceId}\"", StringComparison.Ordinal)).ToList();
+
+        // The plain text format has no place for them.
+        Assert.DoesNotContain(TraceId, page.Text, StringComparison.Ordinal);
+        foreach (var name in (string[])["http_server_request_duration_seconds_bucket", "wickr_gateway_upstream_duration_seconds_bucket", "wickr_gateway_calls_total", "wickr_gateway_outcomes_total"])
+            Assert.Equal(isOn, exemplars.Exists(line => line.StartsWith(name, StringComparison.Ordinal)));
+
+        var trace = Encoding.Latin1.GetString(Convert.FromHexString(TraceId));
+        var before = collector.Paths.Count(path => path == "/v1/metrics");
+        await HttpClientExtensions.UntilAsync(() => collector.Paths.Count(path => path == "/v1/metrics") >= before + 2);
+        Assert.Equal(isOn, collector.Text("metrics").Contains(trace, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Two_attempts_Are_spans_under_the_server_span_in_the_callers_trace()
     {

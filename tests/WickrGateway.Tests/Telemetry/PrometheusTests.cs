@@ -46,11 +46,21 @@ public sealed class PrometheusTests
         Assert.Equal(122, await prometheus.QueryAsync("""sum(http_server_request_duration_seconds_count{http_route="/networks/{networkId}/users/suspend-status"})"""));
         Assert.Equal(1, await prometheus.QueryAsync("up"));
 
-        // The alert rules work on these figures: the next failures are an increase.
-        await watched.FaultAsync(new { status = 503, count = 3 });
-        Assert.Equal(502, await watched.CallAsync());
+        // The alert rules work on these figures: the next failures are an increase, and five of them are a page.
+        for (var failures = 2; failures < 5; failures++)
+        {
+            await watched.FaultAsync(new { status = 503, count = 3 });
+            Assert.Equal(502, await watched.CallAsync());
+        }
+
         await prometheus.UntilAsync("count(wickr_gateway:error_ratio:rate5m > 0.001)", 1);
         await prometheus.UntilAsync("""count(ALERTS{alertname="WickrGatewayErrorBudgetBurnsFast",alertstate="firing"})""", 1);
+
+        // A single refusal of the gateway's own rights is a page of its own.
+        Assert.Equal(double.NaN, await prometheus.QueryAsync("""ALERTS{alertname="WickrDeniesTheGateway"}"""));
+        await watched.FaultAsync(new { status = 403, errorType = "AccessDeniedException" });
+        Assert.Equal(502, await watched.CallAsync());
+        await prometheus.UntilAsync("""count(ALERTS{alertname="WickrDeniesTheGateway",alertstate="firing"})""", 1);
     }
 
     private sealed class Prometheus : IAsyncDisposable
