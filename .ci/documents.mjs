@@ -24,6 +24,7 @@ const settled = (response) => response.trim().replaceAll("\r", "")
   .replace(/"clientToken":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"/, '"clientToken":"…"')
   .replace(/ again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\./, " again at ….")
   .replace(/^Date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/m, "Date: …")
+  .replace(/^X-Trace-Id: [0-9a-f]{32}$/m, "X-Trace-Id: …")
   .replace(/^(X-Client-Token|x-amzn-RequestId): [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/gm, "$1: …");
 
 const here = (text) => text.replaceAll("http://localhost:8080", GATEWAY_URL).replaceAll("http://localhost:8081", SIMULATOR_URL);

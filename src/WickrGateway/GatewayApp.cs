@@ -55,7 +55,7 @@ public sealed class GatewayApp
         builder.AddGatewayLogging();
         builder.AddTelemetry(WickrTracing.SourceName);
         builder.Services.AddHealth();
-        builder.Services.AddHostedService(gateway => new ManagementServer(gateway, routes => MapManagement(routes, gateway)));
+        builder.Services.AddHostedService(gateway => new ManagementServer(gateway, server => MapManagement(server, gateway)));
         builder.Services.AddSingleton<ConnectionRefusalLogger>();
         builder.Services.AddSingleton(CreateConnectionLimiter);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -81,7 +81,8 @@ public sealed class GatewayApp
 
     private static void UseGateway(WebApplication app)
     {
-        app.UseRequestLogging();
+        app.UseTraceIdHeader();
+        app.UseRequestLogging(app.Services);
         app.UseUnhandledProblems();
         app.UseConfiguredPathBase();
         app.UseRouting();
@@ -97,10 +98,12 @@ public sealed class GatewayApp
         operations.MapNetworkOperations().MapSuspendStatus();
     }
 
-    private static void MapManagement(IEndpointRouteBuilder routes, IServiceProvider gateway)
+    private static void MapManagement(WebApplication server, IServiceProvider gateway)
     {
-        routes.MapHealth();
-        routes.MapMetrics(gateway);
+        server.UseTraceIdHeader();
+        server.UseRequestLogging(gateway);
+        server.MapHealth();
+        server.MapMetrics(gateway);
     }
 
     private static ConnectionLimiter CreateConnectionLimiter(IServiceProvider services) => new(

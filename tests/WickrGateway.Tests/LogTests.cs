@@ -110,6 +110,7 @@ public sealed class LogTests
         ["Wickr:Region"] = "us-east-1",
         ["Wickr:Endpoint"] = wickr.Address.AbsoluteUri,
         ["Wickr:MaxAttempts"] = "1",
+        ["Management:RecordProbes"] = "true",
         ["Auth:Callers:all-powerful:ApiKeySha256:0"] = GatewayHost.Sha256(GatewayHost.AllPowerfulKey),
         ["Auth:Callers:all-powerful:Networks:0"] = "*",
         ["Auth:Callers:all-powerful:Actions:0"] = "suspend",

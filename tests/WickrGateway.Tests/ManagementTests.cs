@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
 using WickrGateway.Tests.Hosting;
 using WickrGateway.Tests.Telemetry;
 
@@ -15,7 +14,7 @@ public sealed class ManagementTests
     public async Task Port_is_set_Metrics_and_health_are_there_and_the_callers_port_has_health_alone()
     {
         await using var watched = await WatchedGateway.StartAsync(environment: null, "--Management:Port=0");
-        var management = AddressOf(watched.Gateway);
+        var management = watched.Gateway.ManagementAddress;
 
         Assert.Equal(200, await watched.CallAsync());
         Assert.Contains("wickr_gateway_retry_budget", await Anonymous.GetStringAsync(new Uri(management, "/metrics")), StringComparison.Ordinal);
@@ -37,7 +36,7 @@ public sealed class ManagementTests
     {
         await using var gateway = await GatewayProcess.StartAsync(new Uri("http://127.0.0.1:9"), [], "--Management:Port=0");
 
-        using var own = await Anonymous.GetAsync(new Uri(AddressOf(gateway), "/readyz"));
+        using var own = await Anonymous.GetAsync(new Uri(gateway.ManagementAddress, "/readyz"));
         using var callers = await Anonymous.GetAsync(new Uri(gateway.Address, "/readyz"));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, own.StatusCode);
@@ -49,7 +48,7 @@ public sealed class ManagementTests
     public async Task Telemetry_is_off_Health_is_there_and_metrics_are_not()
     {
         await using var watched = await WatchedGateway.StartAsync(new() { ["OTEL_SDK_DISABLED"] = "true" }, "--Management:Port=0");
-        var management = AddressOf(watched.Gateway);
+        var management = watched.Gateway.ManagementAddress;
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(new Uri(management, "/healthz")));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(new Uri(management, "/metrics")));
@@ -59,7 +58,7 @@ public sealed class ManagementTests
     public async Task The_callers_port_is_full_Management_port_and_healthcheck_respond()
     {
         await using var watched = await WatchedGateway.StartAsync(environment: null, "--Management:Port=0", "--Limits:MaxConnections=3");
-        var management = AddressOf(watched.Gateway);
+        var management = watched.Gateway.ManagementAddress;
         using var silent = new Connections(watched.Gateway.Address);
         await silent.OpenAsync(3);
         Assert.False(await silent.OpenOneAsync());
@@ -79,7 +78,7 @@ public sealed class ManagementTests
     public async Task Idle_sockets_fill_the_management_port_Metrics_are_served_at_once_and_the_sockets_are_closed_soon()
     {
         await using var watched = await WatchedGateway.StartAsync(environment: null, "--Management:Port=0");
-        var management = AddressOf(watched.Gateway);
+        var management = watched.Gateway.ManagementAddress;
         using var idle = new Connections(management);
         await idle.SendAsync(110, "GET /met");
         await idle.SendAsync(110, "");
@@ -94,12 +93,5 @@ public sealed class ManagementTests
         using var client = new HttpClient();
         using var response = await client.GetAsync(address);
         return response.StatusCode;
-    }
-
-    /// <summary>The gateway says which port it took.</summary>
-    private static Uri AddressOf(GatewayProcess gateway)
-    {
-        var line = gateway.StandardOutput.Single(line => line.Contains("Management requests", StringComparison.Ordinal));
-        return new Uri(JsonDocument.Parse(line).RootElement.GetProperty("address").GetString()!.Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
     }
 }

@@ -163,7 +163,7 @@ public sealed class WireTests : IAsyncDisposable
         var response = await _fixture.RawAsync(GatewayFixture.Path);
 
         Assert.Equal(
-            ["Connection", "Content-Length", "Content-Type", "Date", "RateLimit", "RateLimit-Policy", "X-Client-Token", "X-Content-Type-Options", "x-amzn-RequestId"],
+            ["Connection", "Content-Length", "Content-Type", "Date", "RateLimit", "RateLimit-Policy", "X-Client-Token", "X-Content-Type-Options", "X-Trace-Id", "x-amzn-RequestId"],
             response.Headers.Select(header => header.Key).Order(StringComparer.Ordinal));
         Assert.Equal("t:1", response.Header("X-Client-Token"));
     }

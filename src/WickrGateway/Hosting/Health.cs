@@ -30,9 +30,9 @@ internal static class Health
     {
         // Without this the framework adds Cache-Control, Expires and Pragma.
         options.AllowCachingResponses = true;
-        routes.MapHealthChecks(path, options)
-            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
-            .ExcludeFromDescription();
+        var route = routes.MapHealthChecks(path, options);
+        route.WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
+        ProbeEndpoint.AddTo(route);
     }
 
     private static Task WriteLivenessAsync(HttpContext context, HealthReport report) =>

@@ -7,8 +7,8 @@ namespace WickrGateway.Hosting;
 /// server, because an endpoint added to the first one would replace the addresses that <c>urls</c> gives it.
 /// </summary>
 /// <param name="gateway">The services of the gateway.</param>
-/// <param name="map">Maps the endpoints.</param>
-internal sealed partial class ManagementServer(IServiceProvider gateway, Action<IEndpointRouteBuilder> map) : IHostedService
+/// <param name="map">Sets up the path of a request and maps the endpoints.</param>
+internal sealed partial class ManagementServer(IServiceProvider gateway, Action<WebApplication> map) : IHostedService
 {
     /// <summary>Far more than probes and Prometheus need.</summary>
     public const int MaxConnections = 100;

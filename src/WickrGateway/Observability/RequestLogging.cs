@@ -1,29 +1,51 @@
-using Serilog;
+using System.Diagnostics;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Parsing;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Observability;
 
-/// <summary>One log line for each request, written by Serilog's own middleware when the response is complete.</summary>
+/// <summary>One log line for each request, written when the response is complete.</summary>
 internal static class RequestLogging
 {
     /// <summary>The <c>source</c> of the lines; its level switches them on and off.</summary>
     private const string Source = "WickrGateway.Requests";
 
-    public static void UseRequestLogging(this IApplicationBuilder app)
+    private static readonly MessageTemplate Message = new MessageTemplateParser().Parse("Request");
+
+    /// <param name="gateway">The services of the gateway, which may be other ones than the application's own.</param>
+    public static void UseRequestLogging(this IApplicationBuilder app, IServiceProvider gateway)
     {
-        var category = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
-        app.UseSerilogRequestLogging(options =>
-        {
-            options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>();
-            options.MessageTemplate = "Request";
-            // The middleware has a source of its own, whose level operators would not look for.
-            options.GetLevel = (_, _, _) => category.IsEnabled(LogLevel.Information) ? LogEventLevel.Information : LogEventLevel.Verbose;
-            options.GetMessageTemplateProperties = static (context, _, elapsed, status) => Properties(context, elapsed, status);
-        });
+        var logger = gateway.GetRequiredService<Serilog.ILogger>();
+        var category = gateway.GetRequiredService<ILoggerFactory>().CreateLogger(Source);
+        var recordsProbes = gateway.GetRequiredService<ManagementOptions>().RecordProbes;
+        app.Use(next => context => LogAsync(context, next, logger, category, recordsProbes));
     }
 
-    private static LogEventProperty[] Properties(HttpContext context, double milliseconds, int status)
+    private static async Task LogAsync(HttpContext context, RequestDelegate next, Serilog.ILogger logger, ILogger category, bool recordsProbes)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+            Write(context.Response.StatusCode, exception: null);
+        }
+        catch (Exception failure) when (Write(StatusCodes.Status500InternalServerError, failure))
+        {
+            // Never: the server handles it.
+        }
+
+        bool Write(int status, Exception? exception)
+        {
+            if (category.IsEnabled(LogLevel.Information) && (recordsProbes || !ProbeEndpoint.IsSuccessfulProbe(context, status)))
+                logger.Write(new LogEvent(DateTimeOffset.UtcNow, LogEventLevel.Information, exception, Message, Properties(context, Stopwatch.GetElapsedTime(start), status)));
+
+            return false;
+        }
+    }
+
+    private static LogEventProperty[] Properties(HttpContext context, TimeSpan elapsed, int status)
     {
         var summary = context.Features.Get<RequestSummary>();
         return
@@ -32,7 +54,7 @@ internal static class RequestLogging
             // The route's template instead of the path: a path can contain anything.
             Property("Route", (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText),
             Property("Status", status),
-            Property("Milliseconds", Math.Round(milliseconds, 3)),
+            Property("Milliseconds", Math.Round(elapsed.TotalMilliseconds, 3)),
             Property("Caller", summary?.Caller),
             Property("Network", summary?.Network),
             Property("Problem", summary?.Problem),

@@ -7,6 +7,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Observability;
 
@@ -49,9 +50,10 @@ internal static class Telemetry
 
         if (options.SendsTraces)
         {
+            var recordsProbes = ManagementOptions.Read(new SettingsReader(builder.Configuration)).RecordProbes;
             telemetry.WithTracing(traces => traces
                 .AddSource(activitySource)
-                .AddAspNetCoreInstrumentation(server => server.EnrichWithHttpResponse = Complete)
+                .AddAspNetCoreInstrumentation(server => server.EnrichWithHttpResponse = (span, response) => Complete(span, response, recordsProbes))
                 .AddOtlpExporter(exporter => ApplySignalVariables("TRACES", builder.Configuration, exporter)));
         }
 
@@ -69,16 +71,27 @@ internal static class Telemetry
         if (gateway.GetService<MeterProvider>() is not { } provider)
             return;
 
-        routes.MapPrometheusScrapingEndpoint(MetricsPath, provider, configureBranchedPipeline: null, optionsName: null)
-            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
-            .DisableHttpMetrics();
+        var route = routes.MapPrometheusScrapingEndpoint(MetricsPath, provider, configureBranchedPipeline: null, optionsName: null);
+        route.WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).DisableHttpMetrics();
+        ProbeEndpoint.AddTo(route);
     }
 
     /// <summary>Path and query are a caller's text, and <c>http.route</c> says enough. A 5xx has the problem's type as <c>error.type</c>, which says more than the status.</summary>
-    private static void Complete(Activity span, HttpResponse response)
+    private static void Complete(Activity span, HttpResponse response, bool recordsProbes)
     {
         span.SetTag("url.path", null).SetTag("url.query", null);
-        if (response.StatusCode >= StatusCodes.Status500InternalServerError && response.HttpContext.Features.Get<RequestSummary>()?.Problem is { } problem)
+        if (!recordsProbes && ProbeEndpoint.IsSuccessfulProbe(response.HttpContext, response.StatusCode))
+        {
+            // Spans without this flag are not exported. A filter decides before the status is known.
+            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            return;
+        }
+
+        if (response.HttpContext.Features.Get<RequestSummary>() is not { } summary)
+            return;
+
+        span.SetTag(SpanAttributes.Caller, summary.Caller).SetTag(SpanAttributes.Network, summary.Network).SetTag(SpanAttributes.Problem, summary.Problem);
+        if (response.StatusCode >= StatusCodes.Status500InternalServerError && summary.Problem is { } problem)
             span.SetTag("error.type", problem);
     }
 

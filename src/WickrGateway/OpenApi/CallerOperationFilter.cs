@@ -44,14 +44,14 @@ internal sealed class CallerOperationFilter(BearerOptions bearer) : IOperationFi
     private static OpenApiResponse Success(DocumentedResult result, OpenApiDocument document) => new()
     {
         Description = result.Body.Description,
-        Headers = GatewayHeaders.Of(document, [.. result.Headers, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions]),
+        Headers = GatewayHeaders.Of(document, [.. result.Headers, GatewayHeaders.RateLimit, GatewayHeaders.RateLimitPolicy, GatewayHeaders.ContentTypeOptions, GatewayHeaders.TraceId]),
         Content = Content(result.MediaType, result.Body.Schema, document, result.Body.Examples),
     };
 
     private static OpenApiResponse Problem(ProblemStatus status, OpenApiDocument document) => new()
     {
         Description = status.Description,
-        Headers = GatewayHeaders.Of(document, [GatewayHeaders.ContentTypeOptions, .. status.Headers, .. RateHeaders(status.Status)]),
+        Headers = GatewayHeaders.Of(document, [GatewayHeaders.ContentTypeOptions, GatewayHeaders.TraceId, .. status.Headers, .. RateHeaders(status.Status)]),
         Content = Content("application/problem+json", GatewaySchemas.Problem, document, status.Examples()),
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WickrGateway.Observability;
 using WickrGateway.Wickr;
 
 namespace WickrGateway.OpenApi;
@@ -14,6 +15,7 @@ internal static class GatewayHeaders
     public const string Authenticate = "WWW-Authenticate";
     public const string Allow = "Allow";
     public const string ContentTypeOptions = "X-Content-Type-Options";
+    public const string TraceId = RequestTrace.Header;
 
     public static IDictionary<string, IOpenApiHeader> All(bool acceptsTokens) => new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
     {
@@ -54,6 +56,13 @@ internal static class GatewayHeaders
             Required = true,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["nosniff"] },
             Example = "nosniff",
+        },
+        [TraceId] = new OpenApiHeader
+        {
+            Description = "Finds this request in the gateway's log, audit and traces: name it when you ask its operators. It is that of your `traceparent` if you send one.",
+            Required = true,
+            Schema = GatewaySchemas.Text("^[0-9a-f]{32}$", 32, 32),
+            Example = Examples.TraceId,
         },
     };
 

@@ -69,7 +69,7 @@ internal static class GatewaySchemas
             ["title"] = Text(null, 1, 128, "The type in words, the same for every occurrence."),
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "400", Maximum = "599", Description = "The HTTP status." },
             ["detail"] = Text(null, 1, 1024, "This occurrence in words, for people."),
-            ["traceId"] = Text("^[0-9A-Za-z:]+$", 1, 128, "Finds this request in the gateway's log."),
+            ["traceId"] = Text("^[0-9a-f]{32}$", 32, 32, "Finds this request in the gateway's log. Also in the header `X-Trace-Id`."),
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,

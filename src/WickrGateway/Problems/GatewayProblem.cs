@@ -47,6 +47,7 @@ internal sealed record GatewayProblem(ProblemType Type, int Status, string Detai
         response.ContentType = MediaType;
         response.ContentLength = body.Length;
         response.Headers.XContentTypeOptions = "nosniff";
+        RequestTrace.WriteHeader(httpContext);
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Clamp((long)Math.Ceiling(wait.TotalSeconds), 1, int.MaxValue).ToString();
 

@@ -42,7 +42,7 @@ internal sealed class WickrClient
         if (call.LastDecision is { ShouldRetry: true } retry)
             _metrics.RecordRetry(retry.Reason.Label());
 
-        using var span = WickrTracing.Start(call.Request.Operation, call.Destination.Route.Location, call.Attempts.Count + 1);
+        using var span = WickrTracing.Start(call.Request, call.Destination, call.Attempts.Count + 1);
         var start = _time.GetTimestamp();
         var result = await SendOnceAsync(call, cancellation);
         _metrics.RecordAttemptDuration(result.Status.Label(), _time.GetElapsedTime(start));

@@ -4,8 +4,9 @@ namespace WickrGateway.Wickr;
 internal sealed record WickrRoute(WickrLocation Location, WickrClock Clock, WickrTransport Transport, WickrPipeline Pipeline);
 
 /// <summary>Where a request goes, and as whom.</summary>
+/// <param name="CallerName">On whose behalf.</param>
 /// <param name="Session">The role's session to sign with; null for the gateway's own credentials.</param>
-internal sealed record WickrDestination(WickrRoute Route, RoleSessionKey? Session)
+internal sealed record WickrDestination(WickrRoute Route, string CallerName, RoleSessionKey? Session)
 {
     public string Region => Route.Location.Region;
 }
@@ -24,7 +25,7 @@ internal sealed class WickrRoutes(WickrOptions options, Func<WickrLocation, Wick
             return null;
 
         var session = network.Role is { } role ? RoleSessionKey.Create(role, network.Location, options.Roles.Attribution, callerName) : null;
-        return new WickrDestination(_routes[network.Location], session);
+        return new WickrDestination(_routes[network.Location], callerName, session);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Wickr;
 
@@ -10,20 +11,25 @@ internal static class WickrTracing
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <param name="attempt">From 1.</param>
-    public static Activity? Start(WickrOperation operation, WickrLocation location, int attempt)
+    public static Activity? Start(WickrRequest request, WickrDestination destination, int attempt)
     {
+        var (operation, location) = (request.Operation, destination.Route.Location);
         if (Source.StartActivity($"{operation.Method} {operation.PathTemplate}", ActivityKind.Client) is not { } span)
             return null;
 
         span.SetTag("http.request.method", operation.Method.Method);
         span.SetTag("url.template", operation.PathTemplate);
+        // The path has the network's id; those of the users are in the body. An endpoint has neither user nor password.
+        span.SetTag("url.full", $"{location.BaseUrl}{request.PathAndQuery}");
         span.SetTag("server.address", location.Endpoint.Host);
         span.SetTag("server.port", location.Endpoint.Port);
         span.SetTag("cloud.region", location.Region);
         span.SetTag("rpc.system", "aws-api");
         span.SetTag("rpc.service", "Wickr");
         span.SetTag("rpc.method", operation.Name);
-        span.SetTag("wickr_gateway.attempt", attempt);
+        span.SetTag(SpanAttributes.Caller, destination.CallerName);
+        span.SetTag(SpanAttributes.Network, request.NetworkId);
+        span.SetTag(SpanAttributes.Attempt, attempt);
         if (attempt > 1)
             span.SetTag("http.request.resend_count", attempt - 1);
 
@@ -33,7 +39,7 @@ internal static class WickrTracing
     public static void SetResult(this Activity span, AttemptResult attempt)
     {
         var result = attempt.Status.Label();
-        span.SetTag("wickr_gateway.result", result);
+        span.SetTag(SpanAttributes.Result, result);
         if (attempt.Response is { } response)
         {
             span.SetTag("http.response.status_code", response.Status);

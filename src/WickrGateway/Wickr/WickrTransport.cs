@@ -35,7 +35,7 @@ internal sealed class WickrTransport : IDisposable
     {
         _options = options;
         _clock = clock;
-        _baseUrl = location.Endpoint.AbsoluteUri.TrimEnd('/');
+        _baseUrl = location.BaseUrl;
         _region = RegionEndpoint.GetBySystemName(location.Region);
         var sockets = UpstreamHandler.Create(options, connect);
         _client = new HttpMessageInvoker(_options.PropagateTraceContext ? new TraceContextHandler(sockets) : sockets);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace WickrGateway.Tests.Hosting;
@@ -31,6 +32,16 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     public Uri Address => _listening.Task.Result;
+
+    /// <summary>With <c>Management:Port</c> 0 the gateway says which port it took.</summary>
+    public Uri ManagementAddress
+    {
+        get
+        {
+            var line = StandardOutput.Single(line => line.Contains("Management requests", StringComparison.Ordinal));
+            return new Uri(JsonDocument.Parse(line).RootElement.GetProperty("address").GetString()!.Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+        }
+    }
 
     /// <summary>Standard output and standard error, line by line as they arrived.</summary>
     public string Output => string.Join('\n', _output);

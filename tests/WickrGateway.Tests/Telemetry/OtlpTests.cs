@@ -33,7 +33,7 @@ public sealed class OtlpTests
         }
 
         var traces = collector.Text("traces");
-        foreach (var name in (string[])["http.request.method", "http.route", "http.response.status_code", "wickr_gateway.attempt", "http.request.resend_count", "aws.request_id", "error.type"])
+        foreach (var name in (string[])["http.request.method", "http.route", "http.response.status_code", "wickr_gateway.attempt", "http.request.resend_count", "aws.request_id", "error.type", "wickr_gateway.caller", "wickr_gateway.network", "wickr_gateway.problem", "url.full"])
             Assert.Contains(name, traces, StringComparison.Ordinal);
     }
 
@@ -93,6 +93,27 @@ public sealed class OtlpTests
             Assert.Contains(watched.Gateway.Output.Split('\n'), line => line.Contains($"\"source\":\"{source}\"", StringComparison.Ordinal)
                 && line.Contains("\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Spans_Name_caller_network_and_problem_and_the_whole_URL_of_Wickr()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var watched = await StartAsync(collector);
+        await watched.FaultAsync(new { status = 500, count = 3 });
+        Assert.Equal(502, await watched.CallAsync("""{"suspend":false,"userIds":["4711"]}"""));
+        Assert.Equal(401, await watched.CallAsync(key: null));
+        await watched.Gateway.TerminateAsync();
+        Assert.Equal(0, await watched.Gateway.ExitAsync());
+
+        var traces = collector.Text("traces");
+        // Four spans of the call that failed name its caller and network, and that of the refused call its network alone.
+        Assert.Equal(4, Occurrences(traces, Attribute("wickr_gateway.caller", "test")));
+        Assert.Equal(5, Occurrences(traces, Attribute("wickr_gateway.network", "12345678")));
+        Assert.Equal(1, Occurrences(traces, Attribute("wickr_gateway.problem", "wickr-failed")));
+        Assert.Equal(1, Occurrences(traces, Attribute("wickr_gateway.problem", "unauthenticated")));
+        Assert.Equal(3, Occurrences(traces, Attribute("url.full", $"{watched.Wickr}networks/12345678/users/toggleSuspend?suspend=false")));
+        Assert.DoesNotContain("4711", traces, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,6 +198,9 @@ public sealed class OtlpTests
 
         return variables;
     }
+
+    /// <summary>A text attribute as protobuf has it: the key, and a value whose first field is a string; both with their lengths, which are under 128 here.</summary>
+    private static string Attribute(string key, string value) => $"{(char)key.Length}{key}\x12{(char)(value.Length + 2)}\n{(char)value.Length}{value}";
 
     private static int Occurrences(string text, string part) => (text.Length - text.Replace(part, "", StringComparison.Ordinal).Length) / part.Length;
 }

@@ -24,6 +24,8 @@ internal sealed class WatchedGateway : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public Uri Wickr => _control.BaseAddress!;
+
     public static async Task<WatchedGateway> StartAsync(Dictionary<string, string>? environment = null, params string[] settings)
     {
         var simulator = SimulatorApp.Create(["--urls=http://127.0.0.1:0"]);
