@@ -108,10 +108,13 @@ public sealed class DevHostTests(Chromium chromium) : IClassFixture<Chromium>
         await host.ChangeAsync("12345678", DevHostProcess.ApiKey, suspend: true, "x");
         await host.ChangeAsync("12345678", DevHostProcess.SuspendOnlyApiKey, suspend: false, "1");
         await host.ChangeAsync("12345678", "wrong", suspend: false, "1");
-        using (var client = new HttpClient { BaseAddress = host.Gateway })
-            (await client.GetAsync("/healthz")).Dispose();
+        using (var client = new HttpClient { BaseAddress = host.Gateway, DefaultRequestHeaders = { { "X-Api-Key", DevHostProcess.ApiKey } } })
+        {
+            (await client.PostAsync("/networks/12345678/users/suspend-status/bulk", Json.Body("""{"suspend":true,"userIds":["1","101"]}"""))).Dispose();
+            (await client.GetAsync("/no-such-path")).Dispose();
+        }
 
-        await HttpClientExtensions.UntilAsync(() => host.Output.Contains("GET /healthz", StringComparison.Ordinal));
+        await HttpClientExtensions.UntilAsync(() => host.Output.Contains("GET (no route)", StringComparison.Ordinal));
         var lines = host.Output.Split('\n', StringSplitOptions.TrimEntries).Where(line => Regex.IsMatch(line, $"^{Time}  ", RegexOptions.None, TimeSpan.FromSeconds(1))).ToList();
         Assert.Collection(
             lines.Where(line => !line.Contains("  warning  ", StringComparison.Ordinal)),
@@ -120,7 +123,9 @@ public sealed class DevHostTests(Chromium chromium) : IClassFixture<Chromium>
             line => Assert.Matches($@"^{Time}  demo  request in 12345678  ->  400 invalid-request  \(\d+ ms\)$", line),
             line => Assert.Matches($@"^{Time}  demo-suspend-only  unsuspend 1 user in 12345678  ->  403 forbidden, not-applied  \(\d+ ms\)$", line),
             line => Assert.Matches($@"^{Time}  -  request in 12345678  ->  401 unauthenticated  \(\d+ ms\)$", line),
-            line => Assert.Matches($@"^{Time}  -  GET /healthz  ->  200  \(\d+ ms\)$", line));
+            line => Assert.Matches($@"^{Time}  demo  suspend 2 users in 12345678, batch 1 of 1  ->  200, 1 successful, 1 failed  \(\d+ ms\)$", line),
+            line => Assert.Matches($@"^{Time}  demo  suspend 2 users in 12345678  ->  200, all batches: 1 successful, 1 failed, 0 unknown, 0 not sent  \(\d+ ms\)$", line),
+            line => Assert.Matches($@"^{Time}  -  GET \(no route\)  ->  404 not-found  \(\d+ ms\)$", line));
         Assert.Contains(lines, line => line.Contains("  warning  ", StringComparison.Ordinal) && line.Contains("keyless", StringComparison.Ordinal) && line.Length < 200);
         Assert.DoesNotContain("{\"time\"", host.Output, StringComparison.Ordinal);
     }
