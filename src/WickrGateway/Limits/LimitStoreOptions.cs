@@ -59,13 +59,21 @@ internal sealed class LimitStoreOptions
     {
         try
         {
-            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+            var endpoints = ConfigurationOptions.Parse(text).EndPoints;
+            return endpoints.Count > 0 && endpoints.All(IsHost) && IsOrdered(text);
         }
         catch (Exception invalid) when (invalid is ArgumentException or FormatException or OverflowException)
         {
             return false;
         }
     }
+
+    /// <summary>The parser takes a URL with a password for a host, and logs name hosts.</summary>
+    private static bool IsHost(EndPoint endpoint) =>
+        endpoint is not DnsEndPoint name || name.Host.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
+
+    /// <summary>Whether hosts come before options. The parser takes what follows a comma in a password for a host.</summary>
+    private static bool IsOrdered(string text) => text.Split(',').SkipWhile(part => !part.Contains('=')).All(part => part.Contains('=') || string.IsNullOrWhiteSpace(part));
 
     private static string Describe(EndPoint endpoint) => endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}";
 

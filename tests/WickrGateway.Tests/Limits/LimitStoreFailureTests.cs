@@ -212,6 +212,9 @@ public sealed class LimitStoreFailureTests
     [Theory]
     [InlineData("Limits:Redis", "no such option=1,secret-part")]
     [InlineData("Limits:Redis", "ssl=true,password=secret-part")]
+    [InlineData("Limits:Redis", "redis.example.com,password=with-a-comma,secret-part")]
+    [InlineData("Limits:Redis", "redis://gateway:secret-part@redis.example.com:6379")]
+    [InlineData("Limits:Redis", ":secret-part@redis.example.com:6379")]
     [InlineData("Limits:KeyPrefix", "secret-part:{a}")]
     public async Task Wrong_settings_End_the_start_with_the_key_and_without_the_value(string key, string value)
     {
