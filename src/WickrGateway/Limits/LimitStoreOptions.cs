@@ -30,7 +30,7 @@ internal sealed class LimitStoreOptions
         var connection = settings.GetString(RedisKey);
         // The parser's own messages would repeat parts of a password that has a comma.
         if (connection is not null && !IsConnection(connection))
-            settings.AddError(RedisKey, "must be a StackExchange.Redis configuration string such as redis.example.com:6380,ssl=true,user=gateway,password=…");
+            settings.AddError(RedisKey, "must be a StackExchange.Redis configuration string, hosts before options, such as redis.example.com:6380,ssl=true,user=gateway,password=…");
 
         var prefix = settings.GetString("Limits:KeyPrefix") ?? DefaultPrefix;
         if (!IsPrefix(prefix))
