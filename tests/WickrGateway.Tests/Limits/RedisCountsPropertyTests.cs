@@ -63,6 +63,8 @@ public sealed class RedisCountsPropertyTests
 
         Assert.True((await redis.CountAsync(database, charge, isPreview: false)).IsReserved);
         Assert.Equal(new SuspendLimitUsage(5000, 5000, 1), (await redis.CountAsync(database, another, isPreview: false)).OfCaller);
+        // Loads the scripts.
+        await redis.ProbeAsync(database);
         await database.ExecuteAsync("CONFIG", "RESETSTAT");
         await redis.SettleAsync(database, charge, [.. users.Take(50)], [.. users.Skip(50)]);
         // No other replica's request waits for more than a part.
