@@ -115,7 +115,7 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
             return;
 
         foreach (var snapshot in local.Suspended.TakeSnapshot())
-            await redis.RestoreAsync(database, snapshot).WaitAsync(ProbeTimeout);
+            await redis.RestoreAsync(database, snapshot, ProbeTimeout);
 
         (_timeouts, _isUp) = (0, true);
         Log.Up(logger, options.Endpoints);

@@ -30,7 +30,7 @@ internal sealed class LimitStoreOptions
         var connection = settings.GetString(RedisKey);
         // The parser's own messages would repeat parts of a password that has a comma.
         if (connection is not null && !IsConnection(connection))
-            settings.AddError(RedisKey, "must be a StackExchange.Redis configuration string such as redis.example.com:6380,ssl=true,user=gateway,password=…");
+            settings.AddError(RedisKey, "must be a StackExchange.Redis configuration string, hosts before options, such as redis.example.com:6380,ssl=true,user=gateway,password=…");
 
         var prefix = settings.GetString("Limits:KeyPrefix") ?? DefaultPrefix;
         if (!IsPrefix(prefix))
@@ -59,13 +59,21 @@ internal sealed class LimitStoreOptions
     {
         try
         {
-            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+            var endpoints = ConfigurationOptions.Parse(text).EndPoints;
+            return endpoints.Count > 0 && endpoints.All(IsHost) && IsOrdered(text);
         }
         catch (Exception invalid) when (invalid is ArgumentException or FormatException or OverflowException)
         {
             return false;
         }
     }
+
+    /// <summary>The parser takes a URL with a password for a host, and logs name hosts.</summary>
+    private static bool IsHost(EndPoint endpoint) =>
+        endpoint is not DnsEndPoint name || name.Host.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
+
+    /// <summary>Whether hosts come before options. The parser takes what follows a comma in a password for a host.</summary>
+    private static bool IsOrdered(string text) => text.Split(',').SkipWhile(part => !part.Contains('=')).All(part => part.Contains('=') || string.IsNullOrWhiteSpace(part));
 
     private static string Describe(EndPoint endpoint) => endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}";
 

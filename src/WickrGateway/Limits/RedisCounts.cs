@@ -19,6 +19,9 @@ internal sealed class RedisCounts(string keyPrefix)
     /// <summary>Users in one call of <see cref="RestoreAsync"/>, so that no call keeps Redis busy for long.</summary>
     private const int RestoreBatch = 1000;
 
+    /// <summary>The same for a part of <see cref="SettleAsync"/>.</summary>
+    private const int SettleBatch = 500;
+
     public async Task<RateState> AcquireAsync(IDatabase redis, RateLimit limit, string name)
     {
         var result = ReadNumbers(await redis.ScriptEvaluateAsync(RateScript, [$"{keyPrefix}:rate:{Name(limit.Scope)}:{name}"], [limit.Interval, limit.Capacity]), count: 2);
@@ -52,14 +55,17 @@ internal sealed class RedisCounts(string keyPrefix)
             freeAfter > 0 ? TimeSpan.FromMicroseconds(freeAfter) : null);
     }
 
-    public Task SettleAsync(IDatabase redis, SuspendCharge charge, IReadOnlyCollection<SuspendedUser> suspended, IReadOnlyCollection<SuspendedUser> released) => redis.ScriptEvaluateAsync(
-        SettleScript, Keys(Limits(charge)), [Microseconds(charge.Window), charge.Id, suspended.Count, .. suspended.Select(Member), .. released.Select(Member)]);
+    /// <summary>In parts, unlike a decision: other requests need not wait until all users are settled. When one part fails, all can be sent again.</summary>
+    public Task SettleAsync(IDatabase redis, SuspendCharge charge, IReadOnlyCollection<SuspendedUser> suspended, IReadOnlyCollection<SuspendedUser> released) => Task.WhenAll(
+        suspended.Select(user => (User: user, IsSuspended: true)).Concat(released.Select(user => (User: user, IsSuspended: false))).Chunk(SettleBatch).Select(users => redis.ScriptEvaluateAsync(
+            SettleScript, Keys(Limits(charge)), [Microseconds(charge.Window), charge.Id, users.Count(user => user.IsSuspended), .. users.Select(user => Member(user.User))])));
 
     /// <summary>Adds what Redis may have lost; what it still has stays as it is.</summary>
-    public async Task RestoreAsync(IDatabase redis, SuspendCountSnapshot snapshot)
+    /// <param name="timeout">Of each script: a very large count takes many.</param>
+    public async Task RestoreAsync(IDatabase redis, SuspendCountSnapshot snapshot, TimeSpan timeout)
     {
         foreach (var users in snapshot.Users.Where(user => user.Age < snapshot.Window).Chunk(RestoreBatch))
-            await redis.ScriptEvaluateAsync(RestoreScript, [UsersKey(snapshot.Scope, snapshot.Name)], [Microseconds(snapshot.Window), .. users.SelectMany(user => (RedisValue[])[Microseconds(user.Age), Member(user.User)])]);
+            await redis.ScriptEvaluateAsync(RestoreScript, [UsersKey(snapshot.Scope, snapshot.Name)], [Microseconds(snapshot.Window), .. users.SelectMany(user => (RedisValue[])[Microseconds(user.Age), Member(user.User)])]).WaitAsync(timeout);
     }
 
     private static List<(SuspendScope Scope, string Name, int Limit)> Limits(SuspendCharge charge)

@@ -23,6 +23,23 @@ local function each_batch(action)
   end
 end
 
+-- With what a process left that ended in the middle of a request: a hash that is in use does not expire.
+local function forget(key, under_way)
+  local until_time = text(now - window)
+  if redis.call('EXISTS', under_way) == 0 then
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', until_time)
+    return
+  end
+
+  repeat
+    local forgotten = redis.call('ZRANGEBYSCORE', key, '-inf', until_time, 'LIMIT', 0, BATCH)
+    if #forgotten > 0 then
+      redis.call('ZREM', key, unpack(forgotten))
+      redis.call('HDEL', under_way, unpack(forgotten))
+    end
+  until #forgotten < BATCH
+end
+
 local function free_after(key, limit, used, known, scores)
   local excess = used - known + users - limit
   if users > limit or excess > MAX_SEARCH then
@@ -47,7 +64,7 @@ end
 local within, result, all_scores = true, {0}, {}
 for count = 1, counts do
   local key, limit = KEYS[2 * count - 1], tonumber(ARGV[4 + count])
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now - window))
+  forget(key, KEYS[2 * count])
   local used, known, scores = redis.call('ZCARD', key), 0, {}
   each_batch(function(from, to)
     for at, score in ipairs(redis.call('ZMSCORE', key, unpack(ARGV, from, to))) do
@@ -69,18 +86,23 @@ if not within or id == '' or users == 0 then
   return result
 end
 
+-- Most users are not counted yet: theirs are the same, because 5,000 of them must not keep Redis busy for long.
+local new_time, new_entry = text(now + duration), '0 ' .. id
 for count = 1, counts do
   local key, under_way, scores = KEYS[2 * count - 1], KEYS[2 * count], all_scores[count]
   each_batch(function(from, to)
-    local times, entries = {}, {}
-    for at, entry in ipairs(redis.call('HMGET', under_way, unpack(ARGV, from, to))) do
-      local user = ARGV[from + at - 1]
-      local score = scores[user]
-      -- An entry without a counted user is what a process left that ended in the middle of a request.
-      times[#times + 1] = text(math.max(now + duration, score or 0))
-      times[#times + 1] = user
-      entries[#entries + 1] = user
-      entries[#entries + 1] = (score and entry or text(score or 0)) .. ' ' .. id
+    local times, entries, size = {}, {}, 0
+    for at = from, to do
+      local user = ARGV[at]
+      local score, time, entry = scores[user], new_time, new_entry
+      if score then
+        time = text(math.max(now + duration, score))
+        entry = (redis.call('HGET', under_way, user) or text(score)) .. ' ' .. id
+      end
+
+      times[size + 1], times[size + 2] = time, user
+      entries[size + 1], entries[size + 2] = user, entry
+      size = size + 2
     end
 
     redis.call('ZADD', key, unpack(times))

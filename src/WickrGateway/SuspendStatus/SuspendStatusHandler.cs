@@ -1,4 +1,6 @@
 using WickrGateway.Audit;
+using WickrGateway.Callers;
+using WickrGateway.Configuration;
 using WickrGateway.Limits;
 using WickrGateway.NetworkOperations;
 using WickrGateway.Policy;
@@ -10,7 +12,7 @@ namespace WickrGateway.SuspendStatus;
 
 /// <summary>What happens to a request after the filters of its group. The order of the lines is the order of checks in the contract.</summary>
 internal sealed class SuspendStatusHandler(
-    RequestReader reader, SuspendLimiter limiter, BulkLimiter bulkLimiter, PolicyRefusals refusals, ChangeSender sender, BulkRunner bulk, WickrClient wickr, WickrOptions options, ILogger<SuspendStatusHandler> logger)
+    RequestReader reader, SuspendLimiter limiter, BulkLimiter bulkLimiter, PolicyRefusals refusals, ChangeSender sender, BulkRunner bulk, LiveSettings<CallerDirectory> callers, WickrClient wickr, WickrOptions options, ILogger<SuspendStatusHandler> logger)
 {
     /// <summary>Makes the change.</summary>
     public Task<OperationEnd> ChangeAsync(HttpContext context) =>
@@ -26,9 +28,11 @@ internal sealed class SuspendStatusHandler(
         if (!bulkLimiter.TryEnter(caller))
             return OperationEnd.Refused(ProblemCatalog.TooManyBulkRequests());
 
+        // Reading the body can take minutes.
+        var knownCallers = callers.Current;
         try
         {
-            return await HandleAsync(context, RequestShape.Bulk, call => ReserveAsync(call, bulk.MaxDuration, reservation => bulk.RunAsync(context, call, reservation)));
+            return await HandleAsync(context, RequestShape.Bulk, call => ReserveAsync(call, bulk.MaxDuration, reservation => bulk.RunAsync(context, call, reservation, knownCallers)));
         }
         finally
         {

@@ -1,7 +1,13 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using WickrGateway.Limits;
+using WickrGateway.SuspendStatus.Bulk;
 using WickrGateway.Tests.Hosting;
 
 namespace WickrGateway.Tests.Bulk;
@@ -156,6 +162,90 @@ public sealed class BulkStreamTests
         var response = await run;
         Assert.Equal("unauthenticated", response.Summary.GetProperty("stopped").GetString());
         Assert.Single(rig.Wickr.Received);
+    }
+
+    [Fact]
+    public async Task A_caller_that_disconnects_before_the_first_batch_Has_nothing_sent_and_nothing_counted()
+    {
+        using var files = new TemporaryFiles();
+        await using var wickr = new ScriptedUpstream();
+        wickr.ThenAlways(200, GatewayFixture.Success);
+        await using var gateway = GatewayHost.Start(wickr.Address, new() { ["Audit:Path"] = files.PathOf("audit.jsonl") }, services: services =>
+        {
+            services.AddHttpContextAccessor();
+            services.AddSingleton<ILimitStore>(provider => new DisconnectedStore(provider.GetRequiredService<LocalLimitStore>(), provider.GetRequiredService<IHttpContextAccessor>()));
+        });
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(enable: true, seconds: 0) })
+        {
+            await socket.ConnectAsync(gateway.Address.Host, gateway.Address.Port);
+            await socket.SendAsync(Request(BulkResponse.Body(Enumerable.Range(1, 200))));
+            var store = (DisconnectedStore)gateway.Services.GetRequiredService<ILimitStore>();
+            await store.Reserving.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        var summary = await SummaryInAuditAsync(files);
+
+        Assert.Equal(("disconnected", 200), (summary.GetProperty("stopped").GetString(), summary.GetProperty("notSent").GetInt32()));
+        Assert.Empty(wickr.Received);
+        using var client = gateway.Client();
+        Assert.Contains("\"used\":0", await client.GetStringAsync("/whoami"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_removed_while_the_body_is_sent_Begins_no_batch()
+    {
+        using var files = new TemporaryFiles();
+        var callers = $$$$"""{"Callers":{"runaway":{"ApiKeySha256":["{{{{GatewayHost.Sha256("runaway-key")}}}}"],"Networks":["12345678"],"Actions":["suspend"]}}}""";
+        var path = files.Write("callers.json", callers);
+        await using var rig = new GatewayFixture(new(NoSuspendLimit) { ["Auth:CallersFile"] = path, ["Audit:Path"] = files.PathOf("audit.jsonl") });
+        rig.Wickr.ThenAlways(200, GatewayFixture.Success);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(rig.Gateway.Address.Host, rig.Gateway.Address.Port);
+        var request = Request(BulkResponse.Body(Enumerable.Range(1, 200)), "runaway-key", "Expect: 100-continue");
+        await socket.SendAsync(request.AsMemory(0, request.Length - 1));
+        // The gateway asks for the body: the caller is authenticated.
+        var received = new byte[64];
+        Assert.StartsWith("HTTP/1.1 100 ", Encoding.ASCII.GetString(received, 0, await socket.ReceiveAsync(received)), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(path, callers.Replace(GatewayHost.Sha256("runaway-key"), GatewayHost.Sha256("another"), StringComparison.Ordinal));
+        using var another = rig.Gateway.Client("another");
+        await HttpClientExtensions.UntilAsync(async () => (await another.GetAsync("/whoami")).IsSuccessStatusCode);
+        await socket.SendAsync(request.AsMemory(request.Length - 1));
+
+        Assert.Equal("unauthenticated", (await SummaryInAuditAsync(files)).GetProperty("stopped").GetString());
+        Assert.Empty(rig.Wickr.Received);
+    }
+
+    /// <summary>A process that dies leaves its reservation for so long; a run must not outlast its own.</summary>
+    [Fact]
+    public async Task A_reservation_Lasts_as_long_as_a_run_with_a_slow_reader_can()
+    {
+        await using var rig = new GatewayFixture(new() { ["Wickr:TotalTimeout"] = "00:00:05", ["Wickr:AttemptTimeout"] = "00:00:02", ["RateLimit:PermitsPerSecond"] = "1" });
+
+        Assert.True(rig.Gateway.Services.GetRequiredService<BulkRunner>().MaxDuration >= 100 * TimeSpan.FromSeconds(5 + 30 + 1));
+    }
+
+    private static byte[] Request(string body, string key = GatewayHost.AllPowerfulKey, string header = "Accept: */*") =>
+        Encoding.ASCII.GetBytes($"POST {BulkResponse.Path} HTTP/1.1\r\nHost: a\r\nX-Api-Key: {key}\r\n{header}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    /// <summary>The local store, which takes so long to reserve that the caller has disconnected meanwhile.</summary>
+    private sealed class DisconnectedStore(LocalLimitStore local, IHttpContextAccessor http) : ILimitStore
+    {
+        public TaskCompletionSource Reserving { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ValueTask<RateState> AcquireAsync(RateLimit limit, string name) => local.AcquireAsync(limit, name);
+
+        public async ValueTask<SuspendCounts> ReserveAsync(SuspendCharge charge)
+        {
+            var context = http.HttpContext!;
+            Reserving.SetResult();
+            await HttpClientExtensions.UntilAsync(() => context.RequestAborted.IsCancellationRequested && context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.SafeHandle.IsClosed);
+            return await local.ReserveAsync(charge);
+        }
+
+        public ValueTask<SuspendCounts> PreviewAsync(SuspendCharge charge) => local.PreviewAsync(charge);
+
+        public void Settle(SuspendCharge charge, IReadOnlyCollection<SuspendedUser> suspended, IReadOnlyCollection<SuspendedUser> released) => local.Settle(charge, suspended, released);
     }
 
     /// <summary>How many batches were sent when the run waits for its reader.</summary>

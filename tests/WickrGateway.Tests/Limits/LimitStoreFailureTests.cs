@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using WickrGateway.Limits;
 using WickrGateway.Tests.Hosting;
 using WickrGateway.Tests.Policy;
 using WickrGateway.Tests.Telemetry;
@@ -102,6 +104,27 @@ public sealed class LimitStoreFailureTests
         Assert.Equal("suspend-limit 403 not-applied", await replicas.SuspendAsync(0, 4));
         Assert.Equal("suspend-limit 403 not-applied", await replicas.SuspendAsync(1, 4));
         Assert.Equal("200", await replicas.SuspendAsync(1, 1, 2, 3));
+    }
+
+    [Fact]
+    public async Task Redis_restarts_empty_A_replica_with_a_very_large_count_uses_it_again()
+    {
+        const int Users = 1_000_000;
+        await using var redis = await RedisServer.StartAsync();
+        await using var replicas = await Replicas.StartAsync(1, redis.Connection, new() { ["Policy:SuspendLimit:PerCaller"] = "1000000", ["Policy:SuspendLimit:PerNetwork"] = "0" });
+        await replicas.AllAreSharedAsync();
+        redis.Kill();
+        await replicas.NoneIsSharedAsync();
+        var users = Enumerable.Range(1, Users).Select(id => new SuspendedUser("12345678", $"{id}")).ToHashSet();
+        var charge = new SuspendCharge("all-powerful", Users, "12345678", 0, users, TimeSpan.FromHours(1), TimeSpan.Zero);
+        var local = replicas.All[0].Services.GetRequiredService<LocalLimitStore>().Suspended;
+        Assert.True(local.Reserve(charge).IsReserved);
+        local.Settle(charge, users, []);
+
+        await redis.RestartAsync();
+        await replicas.AllAreSharedAsync();
+
+        Assert.Equal(Users, await SharedLimitTests.UsedAsync(replicas, 0));
     }
 
     [Fact]
@@ -212,6 +235,9 @@ public sealed class LimitStoreFailureTests
     [Theory]
     [InlineData("Limits:Redis", "no such option=1,secret-part")]
     [InlineData("Limits:Redis", "ssl=true,password=secret-part")]
+    [InlineData("Limits:Redis", "redis.example.com,password=with-a-comma,secret-part")]
+    [InlineData("Limits:Redis", "redis://gateway:secret-part@redis.example.com:6379")]
+    [InlineData("Limits:Redis", ":secret-part@redis.example.com:6379")]
     [InlineData("Limits:KeyPrefix", "secret-part:{a}")]
     public async Task Wrong_settings_End_the_start_with_the_key_and_without_the_value(string key, string value)
     {

@@ -52,7 +52,7 @@ public sealed class RedisCountsPropertyTests
     }
 
     [Fact]
-    public async Task Five_thousand_users_Are_counted_and_settled_by_one_script_each()
+    public async Task Five_thousand_users_Are_counted_by_one_script_and_settled_in_parts()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await server.ConnectAsync();
@@ -63,7 +63,12 @@ public sealed class RedisCountsPropertyTests
 
         Assert.True((await redis.CountAsync(database, charge, isPreview: false)).IsReserved);
         Assert.Equal(new SuspendLimitUsage(5000, 5000, 1), (await redis.CountAsync(database, another, isPreview: false)).OfCaller);
+        // Loads the scripts.
+        await redis.ProbeAsync(database);
+        await database.ExecuteAsync("CONFIG", "RESETSTAT");
         await redis.SettleAsync(database, charge, [.. users.Take(50)], [.. users.Skip(50)]);
+        // No other replica's request waits for more than a part.
+        Assert.Contains("cmdstat_evalsha:calls=10,", $"{await database.ExecuteAsync("INFO", "commandstats")}", StringComparison.Ordinal);
         Assert.Equal(new SuspendLimitUsage(5000, 50, 1), (await redis.CountAsync(database, another, isPreview: true)).OfCaller);
     }
 
@@ -83,6 +88,22 @@ public sealed class RedisCountsPropertyTests
         Assert.InRange(refused.FreeAfter!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(1));
         await Hosting.HttpClientExtensions.UntilAsync(async () => (await redis.CountAsync(database, Charge("3"), isPreview: false)).IsReserved);
         Assert.Equal(1, (await redis.CountAsync(database, Charge("4"), isPreview: true)).OfCaller.Used);
+    }
+
+    [Fact]
+    public async Task What_a_process_left_that_died_Is_removed_with_its_users()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        var (redis, database) = (new RedisCounts("left"), connection.GetDatabase());
+        SuspendCharge Charge(string id, TimeSpan duration) => new("caller", 2, "12345678", 0, new HashSet<SuspendedUser> { new("12345678", id) }, TimeSpan.FromSeconds(1), duration);
+        Assert.True((await redis.CountAsync(database, Charge("1", TimeSpan.Zero), isPreview: false)).IsReserved);
+        // Keeps the keys from expiring.
+        Assert.True((await redis.CountAsync(database, Charge("2", TimeSpan.FromHours(1)), isPreview: false)).IsReserved);
+
+        await Hosting.HttpClientExtensions.UntilAsync(async () => (await redis.CountAsync(database, Charge("3", TimeSpan.FromHours(1)), isPreview: true)).OfCaller.Used == 1);
+
+        Assert.Equal(1, await database.HashLengthAsync("left:{suspended}:caller:caller:under-way"));
     }
 
     private static async Task RunAsync(Step[] steps, RedisCounts redis, IDatabase database)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using WickrGateway.Wickr;
@@ -13,7 +14,8 @@ internal sealed class BulkOutput(HttpContext context, TimeProvider time)
     /// <summary>In bytes, of the socket: the system's own would take the lines of a whole run.</summary>
     private const int SendBufferSize = 8 * 1024;
 
-    private static readonly TimeSpan ReaderTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long one line may wait for a reader that has stopped.</summary>
+    public static readonly TimeSpan ReaderTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>False once the caller has disconnected or stopped reading.</summary>
     public bool IsOpen { get; private set; } = true;
@@ -32,10 +34,13 @@ internal sealed class BulkOutput(HttpContext context, TimeProvider time)
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
 
-        if (context.Features.Get<IConnectionSocketFeature>() is { } connection)
-            connection.Socket.SendBufferSize = SendBufferSize;
+        await TryAsync(async timeout =>
+        {
+            if (context.Features.Get<IConnectionSocketFeature>() is { } connection)
+                connection.Socket.SendBufferSize = SendBufferSize;
 
-        await TryAsync(response.Body.FlushAsync);
+            await response.Body.FlushAsync(timeout);
+        });
     }
 
     public async Task WriteAsync(ReadOnlyMemory<byte> line)
@@ -53,7 +58,7 @@ internal sealed class BulkOutput(HttpContext context, TimeProvider time)
             await write(stop.Token);
             IsOpen = !context.RequestAborted.IsCancellationRequested;
         }
-        catch (Exception closed) when (closed is OperationCanceledException or IOException)
+        catch (Exception closed) when (closed is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
             IsOpen = false;
             context.Abort();

@@ -14,28 +14,29 @@ namespace WickrGateway.SuspendStatus.Bulk;
 /// because the batches then have the same tokens.
 /// </summary>
 internal sealed class BulkRunner(
-    ChangeSender sender, RequestCompletion completion, CallerRateLimiter rates, CallerAuthentication authentication, LiveSettings<CallerDirectory> callers, WickrOptions options,
+    ChangeSender sender, RequestCompletion completion, CallerRateLimiter rates, RateLimitOptions rateOptions, CallerAuthentication authentication, LiveSettings<CallerDirectory> callers, WickrOptions options,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BulkRunner> logger)
 {
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Of a run whose every batch takes as long as it may, with as much again for rate and reader.</summary>
-    public TimeSpan MaxDuration => 2 * RequestShape.Bulk.MaxUserIds / WickrIds.MaxUserIds * options.TotalTimeout;
+    /// <summary>Of a run whose every batch, permit and line takes as long as it may, unless the caller's other requests take its permits.</summary>
+    public TimeSpan MaxDuration => RequestShape.Bulk.MaxUserIds / WickrIds.MaxUserIds * (options.TotalTimeout + BulkOutput.ReaderTimeout + (TimeSpan.FromSeconds(1) / rateOptions.PermitsPerSecond));
 
     /// <param name="call">The whole list, checked.</param>
     /// <param name="reservation">Of all its users; null when nothing limits them.</param>
-    public async Task<OperationEnd> RunAsync(HttpContext context, ChangeCall call, SuspendReservation? reservation)
+    /// <param name="knownCallers">Those that the caller was authenticated with.</param>
+    public async Task<OperationEnd> RunAsync(HttpContext context, ChangeCall call, SuspendReservation? reservation, CallerDirectory knownCallers)
     {
         var output = new BulkOutput(context, time);
         await output.StartAsync(call.Change.ClientToken);
 
         var progress = new BulkProgress(call.Request.UserIds.Count);
-        var knownCallers = callers.Current;
         string? stopped = null;
         foreach (var batch in BulkBatch.Split(call))
         {
             // The first batch uses the permit that the request itself has taken.
-            stopped = batch.Number == 1 ? null : await WaitForRateAsync(call.Origin.Caller!.Name, output, context.RequestAborted) ?? await RefuseAsync(context, call, knownCallers);
+            stopped = (batch.Number == 1 ? FindStop(output, context.RequestAborted) : await WaitForRateAsync(call.Origin.Caller!.Name, output, context.RequestAborted))
+                ?? await RefuseAsync(context, call, knownCallers);
             if (stopped is null)
             {
                 var end = await SendAsync(batch, reservation);
@@ -80,7 +81,7 @@ internal sealed class BulkRunner(
     private async Task<string?> WaitForRateAsync(string caller, BulkOutput output, CancellationToken aborted)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
-        while (output.IsOpen && !stop.IsCancellationRequested)
+        while (FindStop(output, aborted) is null)
         {
             var rate = await rates.AcquireAsync(caller);
             if (rate.IsAcquired)
@@ -89,8 +90,14 @@ internal sealed class BulkRunner(
             await Task.Delay(rate.RetryAfter > MinWait ? rate.RetryAfter : MinWait, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return output.IsOpen && !aborted.IsCancellationRequested ? CompletedRequest.ShuttingDown : CompletedRequest.Disconnected;
+        return FindStop(output, aborted);
     }
+
+    /// <summary>Why no batch may be begun, if so.</summary>
+    private string? FindStop(BulkOutput output, CancellationToken aborted) =>
+        !output.IsOpen || aborted.IsCancellationRequested ? CompletedRequest.Disconnected
+        : lifetime.ApplicationStopping.IsCancellationRequested ? CompletedRequest.ShuttingDown
+        : null;
 
     /// <summary>When the callers were changed during the run: a key or grant that was removed is not used any longer.</summary>
     /// <returns>Null while the caller still has both.</returns>
