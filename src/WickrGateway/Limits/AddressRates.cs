@@ -16,13 +16,13 @@ internal sealed class AddressRates(TimeProvider time)
     {
         lock (_lock)
         {
-            var entry = GetEntry(limit, address);
+            var entry = GetEntry(address);
             entry.LastUse = time.GetTimestamp();
-            return entry.Rate.Acquire();
+            return entry.Rate.Acquire(limit);
         }
     }
 
-    private Entry GetEntry(RateLimit limit, string address)
+    private Entry GetEntry(string address)
     {
         // Strings have a random hash seed in each process, so addresses cannot be chosen to evict another client's entry.
         var first = (int)((uint)address.GetHashCode(StringComparison.Ordinal) % Sets) * Ways;
@@ -36,7 +36,7 @@ internal sealed class AddressRates(TimeProvider time)
                 oldest = way;
         }
 
-        return _table[oldest] = new Entry(address, new Gcra(limit, time));
+        return _table[oldest] = new Entry(address, new Gcra(time));
     }
 
     private sealed class Entry(string address, Gcra rate)

@@ -9,7 +9,11 @@ internal sealed class CallerRateLimiter(RateLimitOptions options, ILimitStore st
     private const string PolicyHeader = "RateLimit-Policy";
     private const string StateHeader = "RateLimit";
 
+    /// <summary>A quarter of the burst: while a list waits for its rate, an urgent request must not.</summary>
+    private const int ReservedShare = 4;
+
     private readonly RateLimit _limit = new(RateScope.Caller, options.Burst, options.PermitsPerSecond);
+    private readonly RateLimit _batches = new(RateScope.Caller, options.Burst, options.PermitsPerSecond, reserve: options.Burst / ReservedShare);
 
     /// <summary><c>q</c> is the burst in requests, <c>w</c> the seconds in which it refills, rounded up.</summary>
     private readonly string _policy =
@@ -17,6 +21,9 @@ internal sealed class CallerRateLimiter(RateLimitOptions options, ILimitStore st
 
     /// <summary>Takes a permit if one is available.</summary>
     public ValueTask<RateState> AcquireAsync(string callerName) => store.AcquireAsync(_limit, callerName);
+
+    /// <summary>Takes a permit for a further batch of a bulk request if that leaves some for the caller's other requests.</summary>
+    public ValueTask<RateState> AcquireForBatchAsync(string callerName) => store.AcquireAsync(_batches, callerName);
 
     public void WriteHeaders(HttpResponse response, RateState state)
     {

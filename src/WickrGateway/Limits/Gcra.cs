@@ -4,7 +4,7 @@ namespace WickrGateway.Limits;
 /// A rate by the generic cell rate algorithm: a token bucket whose only state is the time at which it will be full. The same as
 /// <c>rate.lua</c>. It starts full. Thread-safe.
 /// </summary>
-internal sealed class Gcra(RateLimit limit, TimeProvider time)
+internal sealed class Gcra(TimeProvider time)
 {
     private readonly Lock _lock = new();
 
@@ -13,13 +13,14 @@ internal sealed class Gcra(RateLimit limit, TimeProvider time)
     /// <summary>In microseconds since the start.</summary>
     private long _fullAt;
 
-    public RateState Acquire()
+    /// <param name="limit">With the same burst and interval in all calls.</param>
+    public RateState Acquire(RateLimit limit)
     {
         lock (_lock)
         {
             var now = time.GetElapsedTime(_start).Ticks / TimeSpan.TicksPerMicrosecond;
             var ahead = Math.Max(0, _fullAt - now);
-            var isAcquired = ahead + limit.Interval <= limit.Capacity;
+            var isAcquired = ahead + limit.Interval <= limit.UsableCapacity;
             if (isAcquired)
                 ahead += limit.Interval;
 

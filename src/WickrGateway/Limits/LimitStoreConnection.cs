@@ -14,8 +14,8 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     private const int MaxErrorCode = 20;
     private const int MaxTimeouts = 3;
 
-    /// <summary>While Redis is down for longer, the oldest ends of requests are dropped: their users stay counted there for a window.</summary>
-    private const int MaxPending = 1000;
+    /// <summary>While Redis is down for longer, the oldest ends of requests are dropped: their users stay counted until the reservations expire.</summary>
+    private const int MaxPending = 5000;
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -30,6 +30,7 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     private ConnectionFailureType _lastFailure;
     private volatile bool _isUp;
     private volatile int _timeouts;
+    private volatile int _disconnects;
     private Task _lastSettlement = Task.CompletedTask;
 
     public bool IsUp => _isUp;
@@ -109,6 +110,7 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
 
         _multiplexer ??= await ConnectAsync();
         var database = _multiplexer.GetDatabase();
+        var disconnects = _disconnects;
         await redis.ProbeAsync(database).WaitAsync(ProbeTimeout);
         await SendPendingAsync(database);
         if (_isUp)
@@ -116,6 +118,10 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
 
         foreach (var snapshot in local.Suspended.TakeSnapshot())
             await redis.RestoreAsync(database, snapshot, ProbeTimeout);
+
+        // A server that was connected meanwhile may not have what was restored.
+        if (disconnects != _disconnects)
+            return;
 
         (_timeouts, _isUp) = (0, true);
         Log.Up(logger, options.Endpoints);
@@ -128,8 +134,11 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
         {
             _lastFailure = failure.FailureType;
             // It can be another server after this, with other data: what is to be in it is sent again.
-            if (failure.ConnectionType == ConnectionType.Interactive)
-                _isUp = false;
+            if (failure.ConnectionType != ConnectionType.Interactive)
+                return;
+
+            Interlocked.Increment(ref _disconnects);
+            _isUp = false;
         };
         return multiplexer;
     }
@@ -160,7 +169,16 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     {
         while (_pending.TryPeek(out var settlement))
         {
-            await SendAsync(database, settlement);
+            try
+            {
+                await SendAsync(database, settlement);
+            }
+            catch (RedisServerException refused)
+            {
+                // The probe before it was not refused, so it is about this one: the others must not wait behind it.
+                LogFailure(refused);
+            }
+
             _pending.TryDequeue(out _);
         }
     }

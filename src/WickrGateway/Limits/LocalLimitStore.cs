@@ -14,7 +14,7 @@ internal sealed class LocalLimitStore(TimeProvider time) : ILimitStore, IDisposa
     public ValueTask<RateState> AcquireAsync(RateLimit limit, string name) => ValueTask.FromResult(Acquire(limit, name));
 
     public RateState Acquire(RateLimit limit, string name) => limit.Scope == RateScope.Caller
-        ? _callers.GetOrAdd(name, static (_, arguments) => new Gcra(arguments.limit, arguments.time), (limit, time)).Acquire()
+        ? _callers.GetOrAdd(name, static (_, clock) => new Gcra(clock), time).Acquire(limit)
         : _addresses.Acquire(limit, name);
 
     public ValueTask<SuspendCounts> ReserveAsync(SuspendCharge charge) => ValueTask.FromResult(Suspended.Reserve(charge));

@@ -11,7 +11,8 @@ internal enum RateScope
 }
 
 /// <summary>A burst of requests at once after a pause, and one more each interval.</summary>
-internal sealed class RateLimit(RateScope scope, int burst, double perSecond)
+/// <param name="reserve">Permits that are left for other uses of the same rate; fewer than the burst.</param>
+internal sealed class RateLimit(RateScope scope, int burst, double perSecond, int reserve = 0)
 {
     public RateScope Scope => scope;
 
@@ -22,4 +23,7 @@ internal sealed class RateLimit(RateScope scope, int burst, double perSecond)
 
     /// <summary>How far a client can be ahead of its rate.</summary>
     public long Capacity => burst * Interval;
+
+    /// <summary>How far this use of the rate can take it.</summary>
+    public long UsableCapacity => (burst - reserve) * Interval;
 }

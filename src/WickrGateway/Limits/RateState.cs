@@ -14,7 +14,7 @@ internal readonly record struct RateState
         IsAcquired = isAcquired;
         Remaining = (int)((limit.Capacity - ahead) / limit.Interval);
         ResetAfter = new TimeSpan(ahead * TicksPerMicrosecond);
-        RetryAfter = new TimeSpan(Math.Max(0, ahead + limit.Interval - limit.Capacity) * TicksPerMicrosecond);
+        RetryAfter = new TimeSpan(Math.Max(0, ahead + limit.Interval - limit.UsableCapacity) * TicksPerMicrosecond);
     }
 
     public bool IsAcquired { get; }

@@ -24,7 +24,7 @@ internal sealed class RedisCounts(string keyPrefix)
 
     public async Task<RateState> AcquireAsync(IDatabase redis, RateLimit limit, string name)
     {
-        var result = ReadNumbers(await redis.ScriptEvaluateAsync(RateScript, [$"{keyPrefix}:rate:{Name(limit.Scope)}:{name}"], [limit.Interval, limit.Capacity]), count: 2);
+        var result = ReadNumbers(await redis.ScriptEvaluateAsync(RateScript, [$"{keyPrefix}:rate:{Name(limit.Scope)}:{name}"], [limit.Interval, limit.Capacity, limit.UsableCapacity]), count: 2);
         return new RateState(limit, isAcquired: result[0] == 1, Math.Clamp(result[1], 0, limit.Capacity));
     }
 

@@ -22,8 +22,8 @@ internal sealed record OperationEnd(RequestedChange? Change, GatewayProblem? Pro
 
     public static OperationEnd Succeeded(IResult result, RequestedChange? change = null) => new(change, null, null, Result: result);
 
-    /// <summary>The response has been written already.</summary>
-    public static OperationEnd Streamed(RequestedChange change, BulkSummary summary) => new(change, null, null, Result: Results.Empty, Summary: summary);
+    /// <summary>The response has been written already, but for its last line.</summary>
+    public static OperationEnd Streamed(RequestedChange change, BulkSummary summary, IResult lastLine) => new(change, null, null, Result: lastLine, Summary: summary);
 
     public static OperationEnd Sent(RequestedChange change, WickrResult result) =>
         new(change, result.IsSuccess ? null : result.ToProblem(change.ClientToken), result);

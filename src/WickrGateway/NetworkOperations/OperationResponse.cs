@@ -10,17 +10,15 @@ internal sealed class OperationResponse(CompletedRequest request, IResult? ownRe
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        if (httpContext.Response.HasStarted)
+        if (request.Problem is { } problem)
         {
-            // The lines of a bulk response; a problem cannot follow them.
-            if (request.Problem is not null)
-                httpContext.Abort();
+            if (!httpContext.Response.HasStarted)
+                return problem.ExecuteAsync(httpContext);
 
+            // After the lines of a bulk response a problem cannot follow; without the summary the caller sends its request again.
+            httpContext.Abort();
             return Task.CompletedTask;
         }
-
-        if (request.Problem is { } problem)
-            return problem.ExecuteAsync(httpContext);
 
         if (request is { Wickr.Response: { } response, Change: { } change })
             return WriteVerbatimAsync(httpContext, response, change.ClientToken);

@@ -61,6 +61,24 @@ public sealed class BulkStreamTests
     }
 
     [Fact]
+    public async Task While_a_list_waits_for_its_rate_The_callers_other_requests_have_permits_left()
+    {
+        await using var rig = new GatewayFixture(new(NoSuspendLimit) { ["RateLimit:PermitsPerSecond"] = "1", ["RateLimit:Burst"] = "8" });
+        rig.Wickr.ThenAlways(200, GatewayFixture.Success);
+        using var disconnect = new CancellationTokenSource();
+        var run = rig.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, BulkResponse.Path) { Content = Json.Body(BulkResponse.Body(Enumerable.Range(1, 5000))) }, HttpCompletionOption.ResponseContentRead, disconnect.Token);
+        // A quarter of the burst is left.
+        await HttpClientExtensions.UntilAsync(() => rig.Wickr.Received.Count >= 6);
+
+        using var urgent = await rig.PostAsync();
+        using var second = await rig.PostAsync();
+
+        Assert.Equal([200, 200], [(int)urgent.StatusCode, (int)second.StatusCode]);
+        await disconnect.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
     public async Task A_caller_that_disconnects_Ends_the_run_after_the_batch_under_way()
     {
         using var files = new TemporaryFiles();

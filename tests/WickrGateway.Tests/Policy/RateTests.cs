@@ -103,17 +103,17 @@ public sealed class RateTests
     {
         var time = new FakeTimeProvider();
         var limit = new RateLimit(RateScope.Caller, burst: 40, perSecond: 20);
-        var rate = new Gcra(limit, time);
+        var rate = new Gcra(time);
         for (var call = 0; call < 40; call++)
-            Assert.True(rate.Acquire().IsAcquired);
+            Assert.True(rate.Acquire(limit).IsAcquired);
 
-        var refused = rate.Acquire();
+        var refused = rate.Acquire(limit);
         Assert.Equal((false, 0, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)), (refused.IsAcquired, refused.Remaining, refused.ResetAfter, refused.RetryAfter));
         time.Advance(TimeSpan.FromMilliseconds(50));
-        Assert.True(rate.Acquire().IsAcquired);
-        Assert.False(rate.Acquire().IsAcquired);
+        Assert.True(rate.Acquire(limit).IsAcquired);
+        Assert.False(rate.Acquire(limit).IsAcquired);
         time.Advance(TimeSpan.FromHours(1));
-        var full = rate.Acquire();
+        var full = rate.Acquire(limit);
         Assert.Equal((true, 39, TimeSpan.FromMilliseconds(50), TimeSpan.Zero), (full.IsAcquired, full.Remaining, full.ResetAfter, full.RetryAfter));
     }
 

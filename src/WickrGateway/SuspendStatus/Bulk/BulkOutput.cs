@@ -49,6 +49,9 @@ internal sealed class BulkOutput(HttpContext context, TimeProvider time)
             await TryAsync(async timeout => await context.Response.Body.WriteAsync(line, timeout));
     }
 
+    /// <summary>The last line, which is written when the request is completed: after its audit line.</summary>
+    public IResult Last(ReadOnlyMemory<byte> line) => new LastLine(this, line);
+
     private async Task TryAsync(Func<CancellationToken, Task> write)
     {
         using var timeout = new CancellationTokenSource(ReaderTimeout, time);
@@ -63,5 +66,10 @@ internal sealed class BulkOutput(HttpContext context, TimeProvider time)
             IsOpen = false;
             context.Abort();
         }
+    }
+
+    private sealed class LastLine(BulkOutput output, ReadOnlyMemory<byte> line) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => output.WriteAsync(line);
     }
 }

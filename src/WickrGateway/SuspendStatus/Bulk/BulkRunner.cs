@@ -31,11 +31,26 @@ internal sealed class BulkRunner(
         await output.StartAsync(call.Change.ClientToken);
 
         var progress = new BulkProgress(call.Request.UserIds.Count);
-        string? stopped = null;
+        try
+        {
+            var stopped = await SendAllAsync(context, call, reservation, knownCallers, output, progress);
+            var summary = progress.Summarize(stopped);
+            return OperationEnd.Streamed(call.Change, summary, output.Last(BulkLines.Summary(summary)));
+        }
+        finally
+        {
+            // What no batch has settled was not sent.
+            reservation?.Settle(result: null);
+        }
+    }
+
+    /// <returns>Why not all batches were sent; null when they were.</returns>
+    private async Task<string?> SendAllAsync(HttpContext context, ChangeCall call, SuspendReservation? reservation, CallerDirectory knownCallers, BulkOutput output, BulkProgress progress)
+    {
         foreach (var batch in BulkBatch.Split(call))
         {
             // The first batch uses the permit that the request itself has taken.
-            stopped = (batch.Number == 1 ? FindStop(output, context.RequestAborted) : await WaitForRateAsync(call.Origin.Caller!.Name, output, context.RequestAborted))
+            var stopped = (batch.Number == 1 ? FindStop(output, context.RequestAborted) : await WaitForRateAsync(call.Origin.Caller!.Name, output, context.RequestAborted))
                 ?? await RefuseAsync(context, call, knownCallers);
             if (stopped is null)
             {
@@ -46,14 +61,10 @@ internal sealed class BulkRunner(
             }
 
             if (stopped is not null)
-                break;
+                return stopped;
         }
 
-        // What no batch has settled was not sent.
-        reservation?.Settle(result: null);
-        var summary = progress.Summarize(stopped);
-        await output.WriteAsync(BulkLines.Summary(summary));
-        return OperationEnd.Streamed(call.Change, summary);
+        return null;
     }
 
     private async Task<OperationEnd> SendAsync(BulkBatch batch, SuspendReservation? reservation)
@@ -83,7 +94,7 @@ internal sealed class BulkRunner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
         while (FindStop(output, aborted) is null)
         {
-            var rate = await rates.AcquireAsync(caller);
+            var rate = await rates.AcquireForBatchAsync(caller);
             if (rate.IsAcquired)
                 return null;
 
