@@ -40,7 +40,8 @@ internal static class BulkDocumentation
                             """,
                     },
                 }),
-            GatewayHeaders.ClientToken) { MediaType = "application/x-ndjson" },
+            GatewayHeaders.ClientToken)
+        { MediaType = "application/x-ndjson" },
         document => new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             [Request] = SuspendStatusDocumentation.RequestSchema(RequestShape.Bulk.MaxUserIds, "1 to 5,000 distinct ids of Wickr's users, sent in this order. `007` and `7` are two ids."),
