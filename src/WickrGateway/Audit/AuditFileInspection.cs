@@ -42,7 +42,10 @@ internal static class AuditFileInspection
         UnlockedFile.CheckWritable(Path.GetDirectoryName(path)!);
         foreach (var file in (string[])[path, lockPath])
         {
-            if (File.Exists(file) || Directory.Exists(file))
+            if (Directory.Exists(file))
+                throw new UnauthorizedAccessException();
+
+            if (File.Exists(file))
                 UnlockedFile.CheckWritable(file);
         }
 

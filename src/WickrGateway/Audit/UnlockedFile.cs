@@ -15,6 +15,7 @@ internal static class UnlockedFile
     private const int NonBlocking = 0x800;
     private const int WriteAndSearch = 2 | 1;
     private const int Write = 2;
+    private const int NoSuchFile = 2;
     private const int PermissionDenied = 13;
     private const int GetLock = 5;
     private const short WriteLock = 1;
@@ -56,9 +57,12 @@ internal static class UnlockedFile
     }
 
     /// <summary>As .NET would throw it.</summary>
-    private static Exception Failure(int error) => error == PermissionDenied
-        ? new UnauthorizedAccessException()
-        : new IOException(new Win32Exception(error).Message, error);
+    private static Exception Failure(int error) => error switch
+    {
+        NoSuchFile => new FileNotFoundException(),
+        PermissionDenied => new UnauthorizedAccessException(),
+        _ => new IOException(new Win32Exception(error).Message, error),
+    };
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace WickrGateway.Commands.Doctor;
 
 /// <summary><c>doctor</c>: checks the settings and everything that they name, before the gateway starts or beside one that runs.</summary>
@@ -38,7 +40,11 @@ internal static class DoctorCommand
         catch (Exception invalid) when (StartFailure.Describe(invalid) is { } text)
         {
             var lines = text.Split(Environment.NewLine);
-            examination.Add("settings", subject: null, _ => Task.FromResult(CheckResult.Fail(lines[0], "Correct these settings; nothing else can be checked before") with { Details = [.. lines.Skip(1).Select(line => line.Trim())] }));
+            var settings = examination.Add(
+                "settings", subject: null, _ => Task.FromResult(CheckResult.Fail(lines[0], "Correct them and run the doctor again") with { Details = [.. lines.Skip(1).Select(line => line.Trim())] }));
+            foreach (var name in (string[])["callers", "listen", "audit-file", "redis", "collector", "credentials", "host-name", "connection", "tls", "clock", "network"])
+                examination.Add(name, subject: null, _ => throw new UnreachableException(), settings);
+
             return null;
         }
     }

@@ -97,11 +97,13 @@ internal sealed class PlaceChecks
     /// <summary>One request without a signature, over the gateway's own connections. Any response will do: Wickr refuses it.</summary>
     private async Task<CheckResult> CheckTlsAsync(CancellationToken stop)
     {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(_options.AttemptTimeout);
         using var client = new HttpMessageInvoker(CreateHandler());
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{_location.BaseUrl}/") { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         try
         {
-            using var response = await client.SendAsync(request, stop);
+            using var response = await client.SendAsync(request, timeout.Token);
             if (response.Headers.Date is { } date)
                 _clockDifference = DateTimeOffset.UtcNow - date;
 
@@ -113,7 +115,9 @@ internal sealed class PlaceChecks
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return CheckResult.Fail($"no TLS session within {WickrConnector.ConnectTimeout(_options)}, half of Wickr:AttemptTimeout", "Look for a firewall or proxy that accepts the connection and passes nothing on");
+            return CheckResult.Fail(
+                _tls is null && _location.Endpoint.Scheme == Uri.UriSchemeHttps ? $"no TLS session within {WickrConnector.ConnectTimeout(_options)}, half of Wickr:AttemptTimeout" : $"no response within Wickr:AttemptTimeout ({_options.AttemptTimeout})",
+                "Look for a firewall or proxy that accepts the connection and passes nothing on, and raise Wickr:AttemptTimeout if it is short");
         }
     }
 
