@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using WickrGateway.Tests.Hosting;
@@ -70,7 +72,7 @@ public sealed class DoctorTests : IAsyncDisposable
         var failure = doctor.StandardOutput.Single(line => line.StartsWith("fail", StringComparison.Ordinal));
         Assert.Equal("fail  network 87654321: Wickr in us-east-1 accepts the signature, but has no such network in this account (ResourceNotFoundError)", failure);
         Assert.StartsWith("      → Check the id", doctor.StandardOutput[doctor.StandardOutput.ToList().IndexOf(failure) + 1], StringComparison.Ordinal);
-        Assert.Equal("11 passed, 0 warnings, 1 failed, 0 skipped", doctor.StandardOutput[^1]);
+        Assert.Equal("11 passed, 0 warned, 1 failed, 0 skipped", doctor.StandardOutput[^1]);
     }
 
     [Fact]
@@ -388,6 +390,27 @@ public sealed class DoctorTests : IAsyncDisposable
         Assert.Equal((1, "warn redis, warn collector, warn collector"), (run.ExitCode, run.Findings));
         Assert.Contains("127.0.0.1:1 cannot be used: there is no connection", run.Of("redis").Message, StringComparison.Ordinal);
         Assert.Equal(["http://127.0.0.1:1", "http://no-such-host.invalid:4317"], run.Report.Checks.Where(check => check.Check == "collector").Select(check => check.Subject));
+    }
+
+    [Fact]
+    public async Task Collector_Redis_STS_and_the_source_of_credentials_are_silent_Each_is_found_in_time()
+    {
+        var settings = await SettingsAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = silent.LocalEndpoint.ToString()!;
+        settings["Limits:Redis"] = address;
+        settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"https://{address}";
+        settings["AWS_ENDPOINT_URL_STS"] = $"http://{address}";
+
+        var run = await DoctorRun.RunAsync(settings);
+        settings.Remove("AWS_ACCESS_KEY_ID");
+        settings["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"http://{address}/";
+        var withoutSource = await DoctorRun.RunAsync(settings);
+
+        Assert.Equal((1, "warn redis, warn collector, warn credentials"), (run.ExitCode, run.Findings));
+        Assert.EndsWith("could not say whose they are: no response in time", run.Of("credentials").Message, StringComparison.Ordinal);
+        Assert.Equal((2, "warn redis, warn collector, fail credentials, skip network"), (withoutSource.ExitCode, withoutSource.Findings));
     }
 
     [Fact]

@@ -8,6 +8,14 @@ internal static class AwsText
     public static string Clean(string? text) =>
         text is { Length: > 0 and <= MaxLength } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is ':' or '/' or '-' or '_' or '.' or '+' or '=' or ',' or '@') ? text : "no code";
 
+    /// <param name="cause">The type of an exception, or AWS's code.</param>
+    public static string DescribeFailure(string? cause) => cause switch
+    {
+        nameof(OperationCanceledException) or nameof(TaskCanceledException) or nameof(TimeoutException) => "no response in time",
+        nameof(HttpRequestException) => "no connection, or it broke",
+        _ => Clean(cause),
+    };
+
     /// <summary>For a refusal of the signature.</summary>
     public static string RemedyFor(string? code) => code switch
     {

@@ -8,6 +8,8 @@ namespace WickrGateway.Commands.Doctor;
 /// <summary>Whether what collects metrics, traces and logs over OTLP can be reached. Nothing is sent to it, so its headers, which can have a key, stay here.</summary>
 internal static class CollectorCheck
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
     public static void AddTo(Examination examination, TelemetryOptions options, IConfiguration configuration)
     {
         var endpoints = options.Endpoints(configuration).Select(endpoint => endpoint.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
@@ -23,14 +25,16 @@ internal static class CollectorCheck
         // The exporter, unlike the way to Wickr, uses the process's proxy.
         var proxy = HttpClient.DefaultProxy.GetProxy(endpoint);
         var target = proxy ?? endpoint;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(Timeout);
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(target.Host, target.Port, stop);
+            await client.ConnectAsync(target.Host, target.Port, timeout.Token);
             if (target.Scheme == Uri.UriSchemeHttps)
             {
                 await using var tls = new SslStream(client.GetStream());
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = target.Host }, stop);
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = target.Host }, timeout.Token);
             }
 
             return CheckResult.Pass(proxy is null ? "accepts connections" : $"the proxy {proxy.Host}:{proxy.Port} accepts connections");

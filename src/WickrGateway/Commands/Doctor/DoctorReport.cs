@@ -28,7 +28,7 @@ internal static class DoctorReport
         var results = await Task.WhenAll(checks.Select(check => check.Result));
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(CheckStatus.Pass)} passed, {Count(CheckStatus.Warn)} warnings, {Count(CheckStatus.Fail)} failed, {Count(CheckStatus.Skip)} skipped"));
+            $"{Count(CheckStatus.Pass)} passed, {Count(CheckStatus.Warn)} warned, {Count(CheckStatus.Fail)} failed, {Count(CheckStatus.Skip)} skipped"));
         return Worst(results);
 
         int Count(CheckStatus status) => results.Count(result => result.Status == status);

@@ -6,7 +6,8 @@ namespace WickrGateway.Commands.Doctor;
 /// <summary>The shared counts: a connection, and the probe with which the gateway itself finds out whether they can be used.</summary>
 internal static class RedisCheck
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    /// <summary>For the connection, and for the probe.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
     public static async Task<CheckResult> CheckAsync(LimitStoreOptions options)
     {
@@ -16,7 +17,7 @@ internal static class RedisCheck
         var last = ConnectionFailureType.None;
         try
         {
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(options.CreateRedisOptions());
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(options.CreateRedisOptions()).WaitAsync(Timeout);
             redis.ConnectionFailed += (_, failure) => last = failure.FailureType;
             // Its keys are of a caller that cannot exist, and expire within a second.
             await new RedisCounts(options.KeyPrefix).ProbeAsync(redis.GetDatabase()).WaitAsync(Timeout);
