@@ -33,8 +33,7 @@ public sealed class GatewayApp
     {
         var warmUp = WarmUp.BeginAsync();
 
-        // The settings file is beside the program, whatever the working directory is.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = CreateBuilder(args);
         AddGateway(builder);
         DemoKey.AddTo(builder.Services, demoApiKey);
 
@@ -48,6 +47,10 @@ public sealed class GatewayApp
         _ = app.Services.GetRequiredService<SuspendStatusHandler>();
         return app;
     }
+
+    /// <summary>With all settings. The settings file is beside the program, whatever the working directory is.</summary>
+    /// <exception cref="InvalidDataException">The settings file is not valid.</exception>
+    internal static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
     private static void AddGateway(WebApplicationBuilder builder)
     {

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using WickrGateway;
 using WickrGateway.Commands;
-using WickrGateway.Configuration;
 using WickrGateway.Hosting;
 
-if (CommandLine.Run(args) is { } exitCode)
+if (await CommandLine.RunAsync(args) is { } exitCode)
     return exitCode;
 
 if (OpenFileLimit.FindShortage(OpenFileLimit.Read()) is { } shortage)
@@ -20,15 +18,9 @@ try
     await app.RunAsync();
     return CommandLine.Success;
 }
-catch (SettingsException invalid)
+catch (Exception failure) when (StartFailure.Describe(failure) is { } faults)
 {
-    return await FailAsync(invalid.Message);
-}
-catch (InvalidDataException unreadable)
-{
-    // The message names the settings file; the exceptions within it can quote what is in there.
-    var line = unreadable.GetBaseException() is JsonException { LineNumber: { } number } ? $" It is not valid JSON at line {number + 1}." : "";
-    return await FailAsync($"WickrGateway cannot start: {unreadable.Message}{line}");
+    return await FailAsync(faults);
 }
 catch (Exception failure) when (ListenerSettings.IsListenFailure(failure))
 {

@@ -62,7 +62,8 @@ internal static partial class StartReport
 
     private static string Names(IEnumerable<Caller> callers) => List([.. callers.Select(caller => caller.Name).Order(StringComparer.Ordinal)]);
 
-    private static string List(IReadOnlyList<string> names)
+    /// <summary>The first names, and how many more there are.</summary>
+    public static string List(IReadOnlyList<string> names)
     {
         var text = new StringBuilder().AppendJoin(", ", names.Take(MaxNames));
         if (names.Count > MaxNames)

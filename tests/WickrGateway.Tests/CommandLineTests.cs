@@ -16,7 +16,7 @@ public sealed class CommandLineTests
 
         Assert.Equal(0, await gateway.ExitAsync());
         Assert.Empty(gateway.StandardError);
-        foreach (var part in (string[])["hash-key", "verify-audit", "--Wickr:Region=us-east-1", "README.md"])
+        foreach (var part in (string[])["hash-key", "verify-audit", "doctor [--json]", "--Wickr:Region=us-east-1", "README.md"])
             Assert.Contains(gateway.StandardOutput, line => line.Contains(part, StringComparison.Ordinal));
     }
 

@@ -22,9 +22,7 @@ internal sealed class AuditFileHandle : IDisposable
 
     private AuditFileHandle(string path, TimeProvider time)
     {
-        // Two links to one file would otherwise have two locks.
-        var file = new FileInfo(path);
-        path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        path = AuditFileNames.Resolve(path);
         _names = new AuditFileNames(path, time);
         _time = time;
         _lock = new AuditFileLock(path);

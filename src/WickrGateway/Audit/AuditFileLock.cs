@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace WickrGateway.Audit;
 
@@ -17,11 +18,13 @@ internal sealed class AuditFileLock
 
     public AuditFileLock(string auditPath)
     {
-        _path = $"{auditPath}.lock";
+        _path = PathOf(auditPath);
         _file = Open();
         _name = FileStamp.NameOf(_file.SafeFileHandle);
-        Remembered = Read();
+        Remembered = Read(_file.SafeFileHandle);
     }
+
+    public static string PathOf(string auditPath) => $"{auditPath}.lock";
 
     /// <summary>Null when nothing was remembered yet.</summary>
     public AuditFileEnd? Remembered { get; private set; }
@@ -73,10 +76,11 @@ internal sealed class AuditFileLock
         return new FileStream(_path, options);
     }
 
-    private AuditFileEnd? Read()
+    /// <summary>What a lock file remembers; null when that is nothing.</summary>
+    public static AuditFileEnd? Read(SafeFileHandle file)
     {
         var line = new byte[256];
-        var fields = Encoding.ASCII.GetString(line, 0, RandomAccess.Read(_file.SafeFileHandle, line, fileOffset: 0)).Split(' ', StringSplitOptions.TrimEntries);
+        var fields = Encoding.ASCII.GetString(line, 0, RandomAccess.Read(file, line, fileOffset: 0)).Split(' ', StringSplitOptions.TrimEntries);
         return fields is [{ Length: HashDigits } hash, var length, var state, ..] && hash.All(char.IsAsciiHexDigit) && long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var end) && end > 0
             ? new AuditFileEnd(Convert.FromHexString(hash), end, state == "closed")
             : null;

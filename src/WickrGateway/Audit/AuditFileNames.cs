@@ -7,6 +7,13 @@ internal sealed class AuditFileNames(string path, TimeProvider time)
 {
     private const string RollFormat = "yyyyMMdd'T'HHmmssfff'Z'";
 
+    /// <summary>The file itself: two links to one file would otherwise have two locks.</summary>
+    public static string Resolve(string path)
+    {
+        var file = new FileInfo(path);
+        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+    }
+
     /// <summary>The full path.</summary>
     public string Current => path;
 

@@ -42,15 +42,18 @@ internal static class AuditFileTail
     /// <summary>What comes after; null when it is too much.</summary>
     public static byte[]? Read(FileStream file, long from) => file.Length - from <= MaxBytes ? ReadRange(file, from, file.Length) : null;
 
-    private static byte[]? HashOfLineAt(FileStream file, long end)
+    /// <summary>The line that ends there, without its line feed; null when none does.</summary>
+    public static ReadOnlyMemory<byte>? ReadLineAt(FileStream file, long end)
     {
         var line = ReadRange(file, Math.Max(0, end - MaxLineBytes), end);
         if (line[^1] != '\n')
             return null;
 
         var before = line.AsSpan(..^1).LastIndexOf((byte)'\n');
-        return before >= 0 || line.Length == end ? SHA256.HashData(line.AsSpan((before + 1)..^1)) : null;
+        return before >= 0 || line.Length == end ? line.AsMemory((before + 1)..^1) : null;
     }
+
+    private static byte[]? HashOfLineAt(FileStream file, long end) => ReadLineAt(file, end) is { } line ? SHA256.HashData(line.Span) : null;
 
     private static byte[] ReadRange(FileStream file, long from, long to)
     {

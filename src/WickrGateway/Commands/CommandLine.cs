@@ -1,3 +1,5 @@
+using WickrGateway.Commands.Doctor;
+
 namespace WickrGateway.Commands;
 
 /// <summary>Runs the commands that do something else than serve requests, and checks the form of the settings. None of this needs settings.</summary>
@@ -7,11 +9,17 @@ internal static class CommandLine
     public const int Failed = 1;
     public const int UsageError = 2;
 
+    /// <summary>Of the doctor, which tells two kinds of findings apart.</summary>
+    public const int DoctorWarned = 1;
+
+    public const int DoctorFailed = 2;
+
     private const string Usage =
         $"""
         usage: WickrGateway [--Section:Key=value …]                 serves requests with these settings
                WickrGateway {HashKeyCommand.Usage}
                WickrGateway {VerifyAuditCommand.Usage}
+               WickrGateway {DoctorCommand.Usage}
                WickrGateway --help
 
         Settings come from appsettings.json beside the program, the environment (Wickr__Region) and the command line
@@ -20,7 +28,14 @@ internal static class CommandLine
         """;
 
     /// <summary>The exit code. Null when the arguments name no command and the gateway is to be started.</summary>
-    public static int? Run(string[] args) => args switch
+    public static async Task<int?> RunAsync(string[] args) => args switch
+    {
+        [DoctorCommand.Name, .. var arguments] when Array.Exists(arguments, IsHelp) => PrintHelp($"usage: {DoctorCommand.Usage}"),
+        [DoctorCommand.Name, .. var arguments] => await RunDoctorAsync(arguments),
+        _ => Run(args),
+    };
+
+    private static int? Run(string[] args) => args switch
     {
         [HealthCheckCommand.Name] => HealthCheckCommand.Run(),
         [HashKeyCommand.Name] => HashKeyCommand.Run(Console.IsInputRedirected ? Console.In : TextReader.Null, Console.Out, Console.Error),
@@ -31,6 +46,12 @@ internal static class CommandLine
         ["help", ..] => PrintHelp(Usage),
         _ => CheckSettings(args),
     };
+
+    private static async Task<int> RunDoctorAsync(string[] arguments)
+    {
+        string[] settings = [.. arguments.Where(argument => argument != DoctorCommand.JsonOption)];
+        return CheckSettings(settings) ?? await DoctorCommand.RunAsync(settings, isJson: settings.Length < arguments.Length, Console.Out);
+    }
 
     /// <summary>
     /// The framework takes <c>--key=value</c>, <c>--key value</c>, <c>/key=value</c>, <c>/key value</c> and <c>key=value</c>, and ignores everything

@@ -10,6 +10,9 @@ namespace WickrGateway.Hosting;
 /// </summary>
 internal static class Health
 {
+    /// <summary>What <c>/healthz</c> responds.</summary>
+    public const string AliveBody = "{\"status\":\"alive\"}";
+
     public static void AddHealth(this IServiceCollection services)
     {
         services.AddHealthJson();
@@ -36,7 +39,7 @@ internal static class Health
     }
 
     private static Task WriteLivenessAsync(HttpContext context, HealthReport report) =>
-        Results.Text("{\"status\":\"alive\"}", "application/json").ExecuteAsync(context);
+        Results.Text(AliveBody, "application/json").ExecuteAsync(context);
 
     private static Task WriteReadinessAsync(HttpContext context, HealthReport report)
     {

@@ -39,6 +39,19 @@ internal static class ListenerSettings
         }
     }
 
+    /// <summary>The addresses, as the server finds them: <c>Kestrel:Endpoints</c> before <c>urls</c>, and these before ports.</summary>
+    public static IReadOnlyList<string> FindAddresses(IConfiguration configuration)
+    {
+        string[][] candidates =
+        [
+            [.. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>()],
+            Split(configuration["urls"]),
+            [.. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}")],
+            ["http://localhost:5000"],
+        ];
+        return candidates.First(addresses => addresses.Length > 0);
+    }
+
     /// <summary>Whether the start failed because the server cannot listen as configured. That is for the operator to change, so a line says enough.</summary>
     public static bool IsListenFailure(Exception exception) =>
         exception is ManagementListenException or SocketException or IOException { InnerException: AddressInUseException }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Authentication;
 using StackExchange.Redis;
 using WickrGateway.Observability;
 
@@ -11,7 +10,6 @@ namespace WickrGateway.Limits;
 /// </summary>
 internal sealed partial class LimitStoreConnection(LimitStoreOptions options, RedisCounts redis, LocalLimitStore local, TimeProvider time, ILogger<LimitStoreConnection> logger) : BackgroundService
 {
-    private const int MaxErrorCode = 20;
     private const int MaxTimeouts = 3;
 
     /// <summary>While Redis is down for longer, the oldest ends of requests are dropped: their users stay counted until the reservations expire.</summary>
@@ -196,33 +194,8 @@ internal sealed partial class LimitStoreConnection(LimitStoreOptions options, Re
     private void LogFailure(Exception failure)
     {
         if (_failures.TryAcquire(out var suppressed))
-            Log.Down(logger, options.Endpoints, Describe(failure), suppressed);
+            Log.Down(logger, options.Endpoints, RedisFailure.Describe(failure, _lastFailure), suppressed);
     }
-
-    /// <summary>In words of our own: those of the client and the server can have anything.</summary>
-    private string Describe(Exception failure) => failure switch
-    {
-        RedisConnectionException when Chain(failure).OfType<AuthenticationException>().Any() => "its TLS certificate is not accepted",
-        RedisConnectionException => Describe(Chain(failure).OfType<RedisConnectionException>().Select(cause => cause.FailureType).Append(_lastFailure).FirstOrDefault(cause => cause is not (ConnectionFailureType.None or ConnectionFailureType.UnableToResolvePhysicalConnection))),
-        TimeoutException => "it does not respond in time",
-        RedisServerException server => $"it refuses the command with {string.Concat(server.Message.TakeWhile(char.IsAsciiLetterUpper).Take(MaxErrorCode))}",
-        _ => failure.GetType().Name,
-    };
-
-    /// <summary>A command that finds no connection has the reason for that in its inner exceptions.</summary>
-    private static IEnumerable<Exception> Chain(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-            yield return failure;
-    }
-
-    private static string Describe(ConnectionFailureType failure) => failure switch
-    {
-        ConnectionFailureType.AuthenticationFailure => "it refuses the user or password",
-        ConnectionFailureType.None or ConnectionFailureType.UnableToConnect => "there is no connection",
-        ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection broke",
-        _ => failure.ToString(),
-    };
 
     /// <summary>The end of a reservation, or of a part of it.</summary>
     private sealed record Settlement(SuspendCharge Charge, IReadOnlyCollection<SuspendedUser> Suspended, IReadOnlyCollection<SuspendedUser> Released);

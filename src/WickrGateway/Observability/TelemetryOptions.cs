@@ -8,6 +8,13 @@ internal sealed record TelemetryOptions(bool IsOff, bool SendsMetrics, bool Send
 {
     private static readonly string[] Signals = ["METRICS", "TRACES", "LOGS"];
 
+    /// <summary>Where the signals go that are sent.</summary>
+    public IEnumerable<Uri> Endpoints(IConfiguration variables) =>
+        Signals.Zip((bool[])[SendsMetrics, SendsTraces, SendsLogs])
+            .Where(signal => signal.Second)
+            .Select(signal => variables[$"OTEL_EXPORTER_OTLP_{signal.First}_ENDPOINT"] is { Length: > 0 } own ? own : variables["OTEL_EXPORTER_OTLP_ENDPOINT"]!)
+            .Select(endpoint => new Uri(endpoint));
+
     public static TelemetryOptions Read(SettingsReader settings)
     {
         // By the specification every value but "true" leaves the SDK on.

@@ -7,6 +7,9 @@ namespace WickrGateway.Wickr;
 /// <param name="Failure">The end of an attempt without them.</param>
 internal sealed record RoleCredentials(ImmutableCredentials? Credentials, DateTimeOffset Expiration, AttemptStatus Failure)
 {
+    /// <summary>AWS's code or the type of the exception behind a failure.</summary>
+    public string? Cause { get; init; }
+
     public static RoleCredentials Failed(AttemptStatus failure) => new(null, default, failure);
 }
 

@@ -55,11 +55,7 @@ internal sealed partial class SecurityTokenService(WickrOptions options, WickrCr
 
     private async Task<RoleCredentials> AssumeRoleAsync(RoleSessionKey key, ImmutableCredentials credentials)
     {
-        using var client = new AmazonSecurityTokenServiceClient(
-            credentials.UseToken
-                ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
-                : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
-            Configuration(key.Location));
+        using var client = CreateClient(key.Location, credentials);
         using var timeout = new CancellationTokenSource(Timeout, time);
         var request = new AssumeRoleRequest
         {
@@ -72,6 +68,32 @@ internal sealed partial class SecurityTokenService(WickrOptions options, WickrCr
         var session = (await client.AssumeRoleAsync(request, timeout.Token)).Credentials;
         return new RoleCredentials(new ImmutableCredentials(session.AccessKeyId, session.SecretAccessKey, session.SessionToken), new DateTimeOffset(session.Expiration!.Value.ToUniversalTime()), AttemptStatus.Accepted);
     }
+
+    /// <summary>Whose the gateway's own credentials are. No call needs it.</summary>
+    public async Task<CallerIdentity> GetCallerIdentityAsync(WickrLocation location)
+    {
+        if (await own.GetAsync(CancellationToken.None) is not { } credentials)
+            return CallerIdentity.Failed(AttemptStatus.NoCredentials, cause: null);
+
+        try
+        {
+            using var client = CreateClient(location, credentials);
+            using var timeout = new CancellationTokenSource(Timeout, time);
+            var identity = await client.GetCallerIdentityAsync(new GetCallerIdentityRequest(), timeout.Token);
+            return new CallerIdentity(identity.Arn, AttemptStatus.Accepted, Cause: null);
+        }
+        catch (Exception failure)
+        {
+            var (status, cause) = Classify(failure);
+            return CallerIdentity.Failed(status, cause);
+        }
+    }
+
+    private AmazonSecurityTokenServiceClient CreateClient(WickrLocation location, ImmutableCredentials credentials) => new(
+        credentials.UseToken
+            ? new SessionAWSCredentials(credentials.AccessKey, credentials.SecretKey, credentials.Token)
+            : new BasicAWSCredentials(credentials.AccessKey, credentials.SecretKey),
+        Configuration(location));
 
     private AmazonSecurityTokenServiceConfig Configuration(WickrLocation location)
     {
@@ -94,18 +116,23 @@ internal sealed partial class SecurityTokenService(WickrOptions options, WickrCr
 
     private RoleCredentials Fail(RoleSessionKey key, Exception failure)
     {
-        var refusal = failure as AmazonServiceException;
-        var isRefused = refusal is { StatusCode: >= System.Net.HttpStatusCode.BadRequest and < System.Net.HttpStatusCode.InternalServerError };
-        var cause = refusal is { ErrorCode.Length: > 0 } ? refusal.ErrorCode : failure.GetType().Name;
+        var (status, cause) = Classify(failure);
         if (_failures.TryAcquire((key.Role.Arn, cause), out var suppressed))
         {
-            if (isRefused)
+            if (status == AttemptStatus.RoleRefused)
                 Log.Refused(logger, key.Role.Arn, key.Location.Region, cause, suppressed);
             else
                 Log.Unreachable(logger, key.Role.Arn, key.Location.Region, cause, suppressed);
         }
 
-        return RoleCredentials.Failed(isRefused ? AttemptStatus.RoleRefused : AttemptStatus.StsUnreachable);
+        return RoleCredentials.Failed(status) with { Cause = cause };
+    }
+
+    private static (AttemptStatus Status, string Cause) Classify(Exception failure)
+    {
+        var refusal = failure as AmazonServiceException;
+        var isRefused = refusal is { StatusCode: >= System.Net.HttpStatusCode.BadRequest and < System.Net.HttpStatusCode.InternalServerError };
+        return (isRefused ? AttemptStatus.RoleRefused : AttemptStatus.StsUnreachable, refusal is { ErrorCode.Length: > 0 } ? refusal.ErrorCode : failure.GetType().Name);
     }
 
     private static partial class Log
@@ -116,4 +143,13 @@ internal sealed partial class SecurityTokenService(WickrOptions options, WickrCr
         [LoggerMessage(LogLevel.Error, "STS in {Region} could not be reached or failed ({Cause}), so {Role} could not be assumed. Callers of its networks get wickr-unreachable, those with a session that still lasts excepted. Check DNS, routes, firewall, Wickr:Proxy and AWS's health page for STS. Suppressed messages of this kind: {Suppressed}")]
         public static partial void Unreachable(ILogger logger, string role, string region, string cause, int suppressed);
     }
+}
+
+/// <summary>Whose credentials these are, or why that is not known.</summary>
+/// <param name="Arn">Of a user or a role's session; null when it is not known.</param>
+/// <param name="Failure">How the question ended without an identity.</param>
+/// <param name="Cause">AWS's code or the type of the exception.</param>
+internal sealed record CallerIdentity(string? Arn, AttemptStatus Failure, string? Cause)
+{
+    public static CallerIdentity Failed(AttemptStatus failure, string? cause) => new(null, failure, cause);
 }

@@ -26,9 +26,12 @@ internal sealed class WickrConnector(WickrOptions options, Func<string, IPAddres
     /// <summary>Shorter than an attempt, so that a host that drops packets is tried again within the call.</summary>
     public static TimeSpan ConnectTimeout(WickrOptions options) => options.AttemptTimeout / 2;
 
-    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation) => ConnectAsync(context.DnsEndPoint, cancellation);
+
+    /// <exception cref="SocketException">The host is not known, or none of its addresses accepts a connection.</exception>
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
     {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var (host, port) = (endpoint.Host, endpoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal)
             ? [literal]
             : await _hosts.GetOrAdd(host, name => new HostAddresses(name, resolve, _patience)).GetAsync(cancellation);

@@ -9,6 +9,6 @@ internal sealed record WickrOperation(string Name, HttpMethod Method, string Pat
 /// <summary>One call of an operation, before it is signed.</summary>
 /// <param name="NetworkId">Whose circuit breaker it counts in.</param>
 /// <param name="PathAndQuery">Begins with a slash; ASCII, already escaped.</param>
-/// <param name="Body">JSON.</param>
-/// <param name="ClientToken">The idempotency token, the same on every attempt.</param>
-internal sealed record WickrRequest(WickrOperation Operation, string NetworkId, string PathAndQuery, byte[] Body, string ClientToken);
+/// <param name="Body">JSON; empty for a read.</param>
+/// <param name="ClientToken">The idempotency token, the same on every attempt; null for a read.</param>
+internal sealed record WickrRequest(WickrOperation Operation, string NetworkId, string PathAndQuery, byte[] Body, string? ClientToken);

@@ -82,7 +82,6 @@ internal sealed class WickrTransport : IDisposable
             HttpMethod = request.Operation.Method,
             RequestUri = new Uri($"{_baseUrl}{request.PathAndQuery}"),
             Content = request.Body,
-            Headers = { [ContentType] = JsonType, [WickrHeaders.ClientToken] = request.ClientToken },
         };
         var message = new HttpRequestMessage(signing.HttpMethod, signing.RequestUri)
         {
@@ -90,8 +89,14 @@ internal sealed class WickrTransport : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
-        message.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
-        message.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, request.ClientToken);
+        if (request.ClientToken is { } token)
+        {
+            signing.Headers[ContentType] = JsonType;
+            signing.Headers[WickrHeaders.ClientToken] = token;
+            message.Content.Headers.TryAddWithoutValidation(ContentType, JsonType);
+            message.Headers.TryAddWithoutValidation(WickrHeaders.ClientToken, token);
+        }
+
         foreach (var (name, value) in AWSSigV4Signer.Sign(signing, Parameters(credentials, signedAt)).Headers)
             message.Headers.TryAddWithoutValidation(name, value);
 
