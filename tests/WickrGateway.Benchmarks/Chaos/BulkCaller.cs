@@ -11,7 +11,7 @@ internal sealed class BulkCaller(HttpClient gateway, string network, int firstUs
     private bool _suspended;
 
     /// <summary>The desired state of each user.</summary>
-    public IEnumerable<(string UserId, bool Suspended)> Wished => _userIds.Select(id => (id, _suspended));
+    public IEnumerable<(string UserId, bool Suspended)> DesiredStates => _userIds.Select(id => (id, _suspended));
 
     public int Completed { get; private set; }
 

@@ -55,7 +55,7 @@ internal sealed class BulkRun(int seed) : IAsyncDisposable
 
     private static (string Text, bool Passed) Report(List<BulkCaller> callers, IReadOnlyList<BulkRequest> requests, IReadOnlyList<BulkUser> users, int restarts, int exitCode)
     {
-        var wished = callers.SelectMany(caller => caller.Wished).ToDictionary(wish => wish.UserId, wish => wish.Suspended, StringComparer.Ordinal);
+        var desired = callers.SelectMany(caller => caller.DesiredStates).ToDictionary(user => user.UserId, user => user.Suspended, StringComparer.Ordinal);
         var changes = requests.GroupBy(request => request.ClientToken, StringComparer.Ordinal).ToList();
         var table = new ReportTable()
             .Row("lists completed", $"{callers.Sum(caller => caller.Completed)}")
@@ -63,7 +63,7 @@ internal sealed class BulkRun(int seed) : IAsyncDisposable
             .Row("kills and restarts of the gateway", $"{restarts}")
             .Row("batches sent to Wickr", $"{requests.Count}");
         var errors = new ReportErrors(table);
-        errors.Add("users without the desired state", users.Count(user => user.Suspended != wished[user.UserId]));
+        errors.Add("users without the desired state", users.Count(user => user.Suspended != desired[user.UserId]));
         errors.Add("tokens used for two changes", changes.Count(token => token.Select(request => $"{request.Suspend} {string.Join(',', request.UserIds)}").Distinct(StringComparer.Ordinal).Count() > 1));
         errors.Add("changes made twice", changes.Count(token => token.Count(request => request.Effect) > 1));
         errors.Add("summaries whose counts do not add up", callers.Sum(caller => caller.WrongSummaries));

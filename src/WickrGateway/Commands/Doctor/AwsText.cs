@@ -1,6 +1,6 @@
 namespace WickrGateway.Commands.Doctor;
 
-/// <summary>What AWS, or who answers in its place, says: printed only where it has the form of a code or an ARN.</summary>
+/// <summary>What AWS, or whatever responds in its place, says: printed only where it has the form of a code or an ARN.</summary>
 internal static class AwsText
 {
     private const int MaxLength = 256;
