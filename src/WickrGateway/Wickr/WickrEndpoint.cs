@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Amazon;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using WickrGateway.Configuration;
@@ -11,8 +12,11 @@ internal static class WickrEndpoint
     private static readonly string[] EndpointKeys = ["Wickr:Endpoint", "AWS_ENDPOINT_URL_WICKR", "AWS_ENDPOINT_URL"];
     private static readonly Uri Invalid = new("https://invalid./");
 
+    /// <summary>Taken once, because the SDK adds every region to its list that one of its clients is made for.</summary>
+    private static readonly FrozenSet<string> KnownRegions = RegionEndpoint.EnumerableAllRegions.Select(region => region.SystemName).ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>Whether the SDK's list of all partitions' regions has it. A region can be newer than the list, so another one is no error.</summary>
-    public static bool IsKnownRegion(string region) => RegionEndpoint.EnumerableAllRegions.Any(known => known.SystemName == region);
+    public static bool IsKnownRegion(string region) => KnownRegions.Contains(region);
 
     /// <summary>Where the networks are that do not say otherwise; null when no region is given and <paramref name="isOptional"/>.</summary>
     public static WickrLocation? ReadDefault(SettingsReader settings, bool isOptional)
