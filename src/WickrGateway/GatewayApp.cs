@@ -54,6 +54,7 @@ public sealed class GatewayApp
 
     private static void AddGateway(WebApplicationBuilder builder)
     {
+        builder.ContinueInline();
         builder.AddKestrelLimits(RequestShape.Single.MaxLength);
         builder.AddGatewayLogging();
         builder.AddTelemetry(WickrTracing.SourceName);

@@ -11,6 +11,7 @@ if (OpenFileLimit.FindShortage(OpenFileLimit.Read()) is { } shortage)
     return CommandLine.Failed;
 }
 
+SocketThreads.ContinueInline();
 try
 {
     using var signals = Shutdown.ExitOnSecondSignal();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using WickrGateway.Configuration;
+using WickrGateway.Observability;
 
 namespace WickrGateway.Audit;
 
@@ -241,7 +242,7 @@ internal sealed class AuditFileHandle : IDisposable
     }
 
     private string Note(string level, string name, string field) =>
-        $$"""{"time":"{{_time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'")}}","level":"{{level}}","source":"{{AuditTrail.Source}}","event":"{{name}}",{{field}}}""";
+        $$"""{"time":"{{LineTime.Format(_time.GetUtcNow())}}","level":"{{level}}","source":"{{AuditTrail.Source}}","event":"{{name}}",{{field}}}""";
 }
 
 /// <summary>What the start found in the file.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using WickrGateway.Observability;
 using WickrGateway.Problems;
 using WickrGateway.Wickr;
 
@@ -67,7 +68,7 @@ internal static class AuditRecord
     private static void WriteStart(Utf8JsonWriter json, DateTimeOffset time, string name, RequestOrigin origin, RequestedChange? change, bool withUserIds)
     {
         json.WriteStartObject();
-        json.WriteString("time"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        json.WriteString("time"u8, LineTime.Format(time, stackalloc char[LineTime.BufferLength]));
         json.WriteString("level"u8, "Information"u8);
         json.WriteString("source"u8, AuditTrail.Source);
         json.WriteString("event"u8, name);

@@ -10,6 +10,13 @@ namespace WickrGateway.Hosting;
 internal static class OutputDescriptor
 {
     private const int StandardOutput = 1;
+    private const string Path = "/proc/self/fd/1";
+
+    /// <summary>In bytes (PIPE_BUF of Linux): a pipe takes so many at once or not at all.</summary>
+    private const int MaxWhole = 4096;
+
+    /// <summary>O_WRONLY, O_NONBLOCK and O_CLOEXEC of Linux.</summary>
+    private const int OpenFlags = 1 | 0x800 | 0x80000;
     private const int GetDescriptorFlags = 1;
     private const int CloseOnExec = 1;
     private const int Interrupted = 4;
@@ -24,6 +31,17 @@ internal static class OutputDescriptor
     /// was inherited has no close-on-exec flag, and the runtime's own files have it.
     /// </summary>
     private static readonly bool IsClosed = Console is null && GetFlags(StandardOutput, GetDescriptorFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0);
+
+    /// <summary>
+    /// For a pipe, as container engines give it, on Linux: the pipe opened once more, so that the flag which makes writes not wait is not shared with
+    /// other processes. Negative when standard output is anything else, or may not be opened.
+    /// </summary>
+    private static readonly int Pipe = OperatingSystem.IsLinux() && !IsClosed && new FileInfo(Path).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true
+        ? Open(Path, OpenFlags)
+        : -1;
+
+    /// <summary>Null where a write may have to wait.</summary>
+    public static TryWriteBytes? TryWrite => Pipe < 0 ? null : static bytes => bytes.Length <= MaxWhole && Write(Pipe, in MemoryMarshal.GetReference(bytes), bytes.Length) == bytes.Length;
 
     /// <summary>Waits until the operating system has taken some of the bytes, and returns their number.</summary>
     /// <exception cref="IOException">Standard output is closed or full, or nothing reads it any more.</exception>
@@ -58,6 +76,10 @@ internal static class OutputDescriptor
     [DllImport("libc", EntryPoint = "write", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern nint Write(int descriptor, ref readonly byte bytes, nint count);
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open(string path, int flags);
 
     [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

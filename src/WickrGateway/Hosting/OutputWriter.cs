@@ -6,9 +6,13 @@ namespace WickrGateway.Hosting;
 /// <exception cref="IOException">They cannot be written.</exception>
 internal delegate int WriteBytes(ReadOnlySpan<byte> bytes);
 
+/// <summary>Writes all of the bytes or, when that is not possible at once, none; never waits.</summary>
+internal delegate bool TryWriteBytes(ReadOnlySpan<byte> bytes);
+
 /// <summary>
-/// Whole lines, in order, from one thread of its own: only this thread waits for a reader that does not read. Lines that come while it writes
-/// are written together next. What waits is bounded.
+/// Whole lines, in order. While the output takes them at once, a caller writes its audit line itself, together with the log lines before it: handing
+/// it over would cost two thread switches. Else a thread of its own writes, and only this thread waits for a reader that does not read. Lines
+/// that come while it writes are written together next. What waits is bounded.
 /// </summary>
 internal sealed class OutputWriter
 {
@@ -23,21 +27,28 @@ internal sealed class OutputWriter
     /// <summary>In place of a waiting call: the line is an audit line, and nothing waits for it any more.</summary>
     private static readonly TaskCompletionSource<bool> GivenUp = new();
 
+    /// <summary>How long log lines wait for an audit line to take them along. Each write wakes the reader.</summary>
+    private static readonly TimeSpan LogDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly object _gate = new();
     private readonly WriteBytes _write;
+    private readonly TryWriteBytes? _tryWrite;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private Batch _pending = new();
     private Batch _writing = new();
     private bool _isIdle;
+    private bool _isAsleep;
+    private bool _isFlushing;
     private bool _isLinePartial;
     private volatile bool _isStuck;
     private long _droppedLogLines;
 
+    /// <param name="tryWrite">Null when there is no way to write without waiting.</param>
     /// <param name="timeout">How long an audit line waits to be written.</param>
-    public OutputWriter(WriteBytes write, TimeSpan timeout, TimeProvider time)
+    public OutputWriter(WriteBytes write, TryWriteBytes? tryWrite, TimeSpan timeout, TimeProvider time)
     {
-        (_write, _timeout, _time) = (write, timeout, time);
+        (_write, _tryWrite, _timeout, _time) = (write, tryWrite, timeout, time);
         new Thread(Run) { IsBackground = true, Name = "standard output" }.Start();
     }
 
@@ -47,8 +58,18 @@ internal sealed class OutputWriter
     /// <summary>Never waits and never fails.</summary>
     public void WriteLog(ReadOnlySpan<byte> line)
     {
-        if (!TryQueue(line, written: null, MaxPendingForLog))
-            Interlocked.Increment(ref _droppedLogLines);
+        lock (_gate)
+        {
+            if (!_pending.TryAdd(line, MaxPendingForLog))
+            {
+                Interlocked.Increment(ref _droppedLogLines);
+                return;
+            }
+
+            _pending.End(written: null);
+            if (_isAsleep || _pending.Length >= MaxWrite)
+                Monitor.PulseAll(_gate);
+        }
     }
 
     /// <summary>
@@ -60,16 +81,25 @@ internal sealed class OutputWriter
     /// </param>
     public Task<bool> WriteAsync(ReadOnlySpan<byte> line, bool isWanted)
     {
-        if (_isStuck)
-        {
-            if (isWanted)
-                TryQueue(line, GivenUp, MaxPending);
-
+        var isStuck = _isStuck;
+        if (isStuck && !isWanted)
             return Task.FromResult(false);
+
+        TaskCompletionSource<bool> written;
+        lock (_gate)
+        {
+            if (!_pending.TryAdd(line, MaxPending))
+                return Task.FromResult(false);
+
+            if (TryWritePending())
+                return Task.FromResult(true);
+
+            written = isStuck ? GivenUp : new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _pending.End(written);
+            Monitor.PulseAll(_gate);
         }
 
-        var written = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return TryQueue(line, written, MaxPending) ? WaitAsync(written) : Task.FromResult(false);
+        return isStuck ? Task.FromResult(false) : WaitAsync(written);
     }
 
     /// <summary>Waits until all lines are written, or until the timeout.</summary>
@@ -78,29 +108,28 @@ internal sealed class OutputWriter
         var end = _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
         lock (_gate)
         {
-            while (!_isIdle || _pending.Lines.Count > 0)
+            _isFlushing = true;
+            Monitor.PulseAll(_gate);
+            while (!_isIdle || _pending.Length > 0)
             {
                 var left = _time.GetElapsedTime(_time.GetTimestamp(), end);
                 if (left <= TimeSpan.Zero || !Monitor.Wait(_gate, left))
-                    return;
+                    break;
             }
+
+            _isFlushing = false;
         }
     }
 
-    private bool TryQueue(ReadOnlySpan<byte> line, TaskCompletionSource<bool>? written, int maxPending)
+    /// <summary>Only while the thread does not write, or lines would change places.</summary>
+    private bool TryWritePending()
     {
-        lock (_gate)
-        {
-            if (_pending.Bytes.WrittenCount + line.Length > maxPending)
-                return false;
+        if (_tryWrite is null || !_isIdle || _isLinePartial || !_tryWrite(_pending.Written))
+            return false;
 
-            _pending.Bytes.Write(line);
-            _pending.Lines.Add(new Line(_pending.Bytes.WrittenCount, written));
-            if (_isIdle)
-                Monitor.PulseAll(_gate);
-
-            return true;
-        }
+        _pending.SetWritten();
+        _pending.Reset();
+        return true;
     }
 
     private async Task<bool> WaitAsync(TaskCompletionSource<bool> written)
@@ -127,13 +156,7 @@ internal sealed class OutputWriter
         {
             lock (_gate)
             {
-                while (_pending.Lines.Count == 0)
-                {
-                    _isIdle = true;
-                    Monitor.PulseAll(_gate);
-                    Monitor.Wait(_gate);
-                }
-
+                WaitForLines();
                 _isIdle = false;
                 (_writing, _pending) = (_pending, _writing);
             }
@@ -143,9 +166,26 @@ internal sealed class OutputWriter
         }
     }
 
+    private void WaitForLines()
+    {
+        _isIdle = true;
+        for (var hasDelayed = false; _pending.Length == 0 || !(hasDelayed || _isFlushing || _pending.IsAwaited || _pending.Length >= MaxWrite);)
+        {
+            // For Flush.
+            Monitor.PulseAll(_gate);
+            _isAsleep = _pending.Length == 0;
+            if (_isAsleep)
+                Monitor.Wait(_gate);
+            else
+                hasDelayed = !Monitor.Wait(_gate, LogDelay);
+        }
+
+        _isAsleep = false;
+    }
+
     private void Write(Batch batch)
     {
-        var bytes = batch.Bytes.WrittenSpan;
+        var bytes = batch.Written;
         var (written, next) = (0, 0);
         try
         {
@@ -183,18 +223,49 @@ internal sealed class OutputWriter
 
     private sealed class Batch
     {
-        public ArrayBufferWriter<byte> Bytes { get; private set; } = new(MaxWrite);
+        private ArrayBufferWriter<byte> _bytes = new(MaxWrite);
+
+        public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
+        public int Length => _bytes.WrittenCount;
 
         public List<Line> Lines { get; } = [];
+
+        /// <summary>Whether a call waits for one of the lines.</summary>
+        public bool IsAwaited { get; private set; }
+
+        /// <summary>Must be followed by <see cref="End"/>, or by <see cref="Reset"/> when the line has been written.</summary>
+        public bool TryAdd(ReadOnlySpan<byte> line, int maxLength)
+        {
+            if (Length + line.Length > maxLength)
+                return false;
+
+            _bytes.Write(line);
+            return true;
+        }
+
+        /// <param name="written">Null for log lines.</param>
+        public void End(TaskCompletionSource<bool>? written)
+        {
+            Lines.Add(new Line(Length, written));
+            IsAwaited |= written is not null;
+        }
+
+        public void SetWritten()
+        {
+            foreach (var line in Lines)
+                line.Written?.TrySetResult(true);
+        }
 
         public void Reset()
         {
             Lines.Clear();
+            IsAwaited = false;
             // The memory of a burst is given back.
-            if (Bytes.Capacity > MaxPendingForLog)
-                Bytes = new ArrayBufferWriter<byte>(MaxWrite);
+            if (_bytes.Capacity > MaxPendingForLog)
+                _bytes = new ArrayBufferWriter<byte>(MaxWrite);
 
-            Bytes.ResetWrittenCount();
+            _bytes.ResetWrittenCount();
         }
     }
 }

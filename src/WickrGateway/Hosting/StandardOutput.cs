@@ -17,7 +17,7 @@ internal static class StandardOutput
     /// <summary>A reader that has stopped must not hold up the end of the process.</summary>
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
-    private static readonly OutputWriter Writer = new(OutputDescriptor.Write, Timeout, TimeProvider.System);
+    private static readonly OutputWriter Writer = new(OutputDescriptor.Write, OutputDescriptor.TryWrite, Timeout, TimeProvider.System);
 
     static StandardOutput()
     {
@@ -44,18 +44,33 @@ internal static class StandardOutput
     public sealed class Sink(ITextFormatter formatter) : ILogEventSink
     {
         [ThreadStatic]
-        private static StringBuilder? s_text;
+        private static LineWriter? s_line;
 
         public void Emit(LogEvent logEvent)
         {
-            var text = s_text ??= new StringBuilder(512);
-            text.Clear();
-            using (var writer = new StringWriter(text))
-                formatter.Format(logEvent, writer);
-
-            var line = Rewritten(Encoding.UTF8.GetBytes(text.ToString()));
+            var writer = s_line ?? new LineWriter();
+            // Kept only when the whole line could be written.
+            s_line = null;
+            formatter.Format(logEvent, writer);
+            var line = Rewritten(writer.Take());
             if (!line.IsEmpty)
                 Writer.WriteLog(line);
+
+            s_line = writer;
+        }
+    }
+
+    /// <summary>The text of one line, in memory that is used again for the next.</summary>
+    private sealed class LineWriter() : StreamWriter(new MemoryStream(1024), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+    {
+        /// <summary>Valid until the next line is begun.</summary>
+        public ReadOnlySpan<byte> Take()
+        {
+            Flush();
+            var bytes = (MemoryStream)BaseStream;
+            var line = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+            bytes.SetLength(0);
+            return line;
         }
     }
 }

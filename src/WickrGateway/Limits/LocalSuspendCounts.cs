@@ -53,15 +53,11 @@ internal sealed class LocalSuspendCounts : IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetTimestamp();
-            foreach (var count in CountsOf(charge))
-            {
-                foreach (var user in suspended)
-                    count.Settle(user, isSuspended: true, now);
+            if (charge.CallerLimit > 0)
+                Settle(_callers[charge.Caller], suspended, released);
 
-                foreach (var user in released)
-                    count.Settle(user, isSuspended: false, now);
-            }
+            if (charge.NetworkLimit > 0)
+                Settle(_networks[charge.NetworkId], suspended, released);
         }
     }
 
@@ -107,13 +103,14 @@ internal sealed class LocalSuspendCounts : IDisposable
         count.Reserve(charge.Users);
     }
 
-    private IEnumerable<SuspendCount> CountsOf(SuspendCharge charge)
+    private void Settle(SuspendCount count, IReadOnlyCollection<SuspendedUser> suspended, IReadOnlyCollection<SuspendedUser> released)
     {
-        if (charge.CallerLimit > 0)
-            yield return _callers[charge.Caller];
+        var now = _time.GetTimestamp();
+        foreach (var user in suspended)
+            count.Settle(user, isSuspended: true, now);
 
-        if (charge.NetworkLimit > 0)
-            yield return _networks[charge.NetworkId];
+        foreach (var user in released)
+            count.Settle(user, isSuspended: false, now);
     }
 
     private SuspendCount? Current(Dictionary<string, SuspendCount> counts, string name, SuspendCharge charge)

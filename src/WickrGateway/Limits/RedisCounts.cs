@@ -32,7 +32,7 @@ internal sealed class RedisCounts(string keyPrefix)
     public async Task ProbeAsync(IDatabase redis)
     {
         await AcquireAsync(redis, ProbeRate, ProbeName);
-        var charge = new SuspendCharge(ProbeName, CallerLimit: 1, "", NetworkLimit: 0, new HashSet<SuspendedUser> { new("", ProbeName) }, Window: TimeSpan.FromSeconds(1), MaxDuration: TimeSpan.Zero);
+        var charge = new SuspendCharge(ProbeName, CallerLimit: 1, "", NetworkLimit: 0, [new SuspendedUser("", ProbeName)], Window: TimeSpan.FromSeconds(1), MaxDuration: TimeSpan.Zero);
         await CountAsync(redis, charge, isPreview: false);
         await SettleAsync(redis, charge, [], [.. charge.Users]);
     }

@@ -1,7 +1,15 @@
 namespace WickrGateway.Limits;
 
 /// <summary>The same id is another user in another network.</summary>
-internal readonly record struct SuspendedUser(string NetworkId, string UserId);
+internal readonly record struct SuspendedUser(string NetworkId, string UserId)
+{
+    /// <summary>Computed once: a user is looked up several times for each request.</summary>
+    private readonly int _hash = HashCode.Combine(NetworkId, UserId);
+
+    public bool Equals(SuspendedUser other) => _hash == other._hash && UserId == other.UserId && NetworkId == other.NetworkId;
+
+    public override int GetHashCode() => _hash;
+}
 
 /// <summary>
 /// The distinct users that were suspended within a sliding window. A user counts from before its request is sent until the window has passed
@@ -22,7 +30,14 @@ internal sealed class SuspendCount
     /// <summary>The users that were suspended, and when, as a timestamp.</summary>
     public IEnumerable<(SuspendedUser User, long SuspendedAt)> Settled => _settled.Select(entry => (entry.User, entry.SettledAt));
 
-    public int CountNew(IReadOnlySet<SuspendedUser> users) => users.Count(user => !_users.ContainsKey(user));
+    public int CountNew(HashSet<SuspendedUser> users)
+    {
+        var count = 0;
+        foreach (var user in users)
+            count += _users.ContainsKey(user) ? 0 : 1;
+
+        return count;
+    }
 
     /// <summary>Forgets the users that were suspended at this time or before, unless a request with them is under way.</summary>
     /// <param name="time">A timestamp of the <see cref="TimeProvider"/>, as in all methods.</param>
@@ -31,14 +46,13 @@ internal sealed class SuspendCount
         while (_settled.First is { } oldest && oldest.Value.SettledAt <= time)
         {
             _settled.RemoveFirst();
-            oldest.Value.Node = null;
             if (oldest.Value.UnderWay == 0)
                 _users.Remove(oldest.Value.User);
         }
     }
 
     /// <summary>Must be followed by one call of <see cref="Settle"/> for each user.</summary>
-    public void Reserve(IReadOnlySet<SuspendedUser> users)
+    public void Reserve(HashSet<SuspendedUser> users)
     {
         foreach (var user in users)
         {
@@ -56,13 +70,13 @@ internal sealed class SuspendCount
         entry.UnderWay--;
         if (isSuspended)
         {
-            if (entry.Node is { } earlier)
-                _settled.Remove(earlier);
+            if (entry.IsSettled)
+                _settled.Remove(entry.Node);
 
             entry.SettledAt = now;
-            entry.Node = _settled.AddLast(entry);
+            _settled.AddLast(entry.Node);
         }
-        else if (entry is { UnderWay: 0, Node: null })
+        else if (entry is { UnderWay: 0, IsSettled: false })
         {
             _users.Remove(user);
         }
@@ -70,7 +84,7 @@ internal sealed class SuspendCount
 
     /// <summary>When the last of so many users that are not in the request was suspended: once they are forgotten, there is room for it.</summary>
     /// <returns>Null when fewer than that are settled. A user with a request under way is not: it may be suspended once more.</returns>
-    public long? FindOldest(int count, IReadOnlySet<SuspendedUser> request)
+    public long? FindOldest(int count, HashSet<SuspendedUser> request)
     {
         foreach (var entry in _settled)
         {
@@ -81,16 +95,21 @@ internal sealed class SuspendCount
         return null;
     }
 
-    private sealed class Entry(SuspendedUser user)
+    private sealed class Entry
     {
-        public SuspendedUser User { get; } = user;
+        public Entry(SuspendedUser user) => (User, Node) = (user, new LinkedListNode<Entry>(this));
+
+        public SuspendedUser User { get; }
+
+        /// <summary>Its place among the settled ones; used again when the user is suspended again.</summary>
+        public LinkedListNode<Entry> Node { get; }
+
+        public bool IsSettled => Node.List is not null;
 
         /// <summary>Requests that have been reserved and not settled.</summary>
         public int UnderWay { get; set; }
 
-        /// <summary>Of the last request that suspended the user; only valid with a <see cref="Node"/>.</summary>
+        /// <summary>Of the last request that suspended the user; only valid when it is settled.</summary>
         public long SettledAt { get; set; }
-
-        public LinkedListNode<Entry>? Node { get; set; }
     }
 }

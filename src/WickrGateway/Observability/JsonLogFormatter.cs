@@ -21,7 +21,7 @@ internal sealed class JsonLogFormatter : ITextFormatter
     {
         var isGateways = !MayQuoteRequests((logEvent.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) as ScalarValue)?.Value as string);
         output.Write("{\"time\":\"");
-        output.Write(logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        output.Write(LineTime.Format(logEvent.Timestamp, stackalloc char[LineTime.BufferLength]));
         output.Write("\",\"level\":\"");
         output.Write(LevelName(logEvent.Level));
         output.Write("\",\"message\":");
@@ -30,7 +30,9 @@ internal sealed class JsonLogFormatter : ITextFormatter
         {
             if (FieldName(name) is { } field && (isGateways || IsHarmless(name, (value as ScalarValue)?.Value ?? value)))
             {
-                output.Write($",\"{Encoder.Encode(field)}\":");
+                output.Write(",\"");
+                Encoder.Encode(output, field);
+                output.Write("\":");
                 WriteValue(value, output);
             }
         }

@@ -119,6 +119,8 @@ internal static class Telemetry
 
     private static MetricStreamConfiguration Shape(Instrument instrument) => instrument switch
     {
+        // Counted for each request or attempt, while a metric that stays says as much: the durations of requests and attempts, and the open connections.
+        { Name: "http.server.active_requests" or "http.client.active_requests" or "http.client.request.duration" or "http.client.request.time_in_queue" } => MetricStreamConfiguration.Drop,
         // They never change, and their names would end in a suffix that Prometheus reserves for histograms.
         { Name: "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" } => MetricStreamConfiguration.Drop,
         { Meter.Name: "System.Net.Http" } => new() { TagKeys = ClientLabels, CardinalityLimit = FrameworkLabelSets },

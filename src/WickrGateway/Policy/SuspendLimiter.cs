@@ -16,6 +16,9 @@ internal sealed class SuspendLimiter(LiveSettings<ChangePolicy> policy, ILimitSt
         if (DecideUncounted(request, rules) is { } decided)
             return (decided, null);
 
+        if (!IsLimited(request, rules))
+            return (Decide(request, rules, SuspendCounts.Unlimited), null);
+
         var charge = ChargeOf(request, rules, maxDuration);
         var counts = await store.ReserveAsync(charge);
         return (Decide(request, rules, counts), counts.IsReserved ? new SuspendReservation(store, charge) : null);
@@ -35,6 +38,8 @@ internal sealed class SuspendLimiter(LiveSettings<ChangePolicy> policy, ILimitSt
         var counts = await store.PreviewAsync(SuspendCharge.Nothing(caller.Name, rules.LimitOf(caller), rules.Window));
         return (counts.OfCaller, rules.Window);
     }
+
+    private static bool IsLimited(ChangeRequest request, ChangePolicy rules) => rules.LimitOf(request.Caller) > 0 || rules.LimitOf(request.NetworkId) > 0;
 
     /// <summary>The decision that does not depend on counts, if there is one.</summary>
     private static PolicyResult? DecideUncounted(ChangeRequest request, ChangePolicy rules)

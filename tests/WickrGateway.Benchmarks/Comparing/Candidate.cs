@@ -2,29 +2,19 @@ using WickrGateway.Benchmarks.Processes;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>A server that is compared with others: its starts, its running processes and its rounds.</summary>
+/// <summary>A server that is compared with others, in one run: its starts, its running processes and its rounds.</summary>
 internal sealed class Candidate(ServerPlan plan, Uri upstream) : IDisposable
 {
     private readonly List<(double FirstResponse, double SlowestOfFirstTwenty)> _starts = [];
     private readonly List<Round> _rounds = [];
     private ServerProcess? _pinned;
     private ServerProcess? _free;
+    private long _idleMemory;
+    private long _loadedMemory;
 
     public string Name => plan.Name;
 
-    public IReadOnlyList<Round> Rounds => _rounds;
-
-    /// <summary>The median of the starts in microseconds.</summary>
-    public double FirstResponse => _starts.Select(start => start.FirstResponse).Median();
-
-    /// <summary>The median of the starts in microseconds.</summary>
-    public double SlowestOfFirstTwenty => _starts.Select(start => start.SlowestOfFirstTwenty).Median();
-
-    /// <summary>Bytes.</summary>
-    public long IdleMemory { get; private set; }
-
-    /// <summary>The maximum after any round, in bytes.</summary>
-    public long LoadedMemory { get; private set; }
+    public Round LastRound => _rounds[^1];
 
     /// <summary>Measures one start, on all cores as in production.</summary>
     public void MeasureStart()
@@ -38,7 +28,7 @@ internal sealed class Candidate(ServerPlan plan, Uri upstream) : IDisposable
     {
         _pinned = new ServerProcess(plan, upstream, Machine.MeasuredCores);
         _free = new ServerProcess(plan, upstream, Machine.AllCores);
-        IdleMemory = _pinned.Meter.Memory;
+        _idleMemory = _pinned.Meter.Memory;
         Round.WarmUp(_pinned);
         Round.WarmUp(_free);
     }
@@ -46,12 +36,30 @@ internal sealed class Candidate(ServerPlan plan, Uri upstream) : IDisposable
     public void Measure(TimeSpan time)
     {
         _rounds.Add(Round.Measure(_pinned!, _free!, time));
-        LoadedMemory = Math.Max(LoadedMemory, _pinned!.Meter.Memory);
+        _loadedMemory = Math.Max(_loadedMemory, _pinned!.Meter.Memory);
     }
+
+    /// <param name="direct">The median latency in microseconds of a direct call on one connection, for each round.</param>
+    public CandidateRun Summarize(IReadOnlyList<double> direct) => new(
+        Median(round => round.RequestsPerSecond),
+        Median(round => round.Cpu),
+        Counted(counts => counts.Instructions),
+        Counted(counts => counts.ContextSwitches),
+        Counted(counts => counts.SystemCalls),
+        _rounds.Zip(direct, (round, without) => round.OneConnectionP50 - without).Median(),
+        Median(round => round.FixedRateP99),
+        _starts.Select(start => start.FirstResponse).Median(),
+        _starts.Select(start => start.SlowestOfFirstTwenty).Median(),
+        _idleMemory,
+        _loadedMemory);
 
     public void Dispose()
     {
         _pinned?.Dispose();
         _free?.Dispose();
     }
+
+    private double Median(Func<Round, double> value) => _rounds.Select(value).Median();
+
+    private double? Counted(Func<PerfCounts, double?> count) => _rounds.All(round => count(round.Counts) is not null) ? Median(round => count(round.Counts)!.Value) : null;
 }

@@ -3,41 +3,51 @@ using System.Text;
 
 namespace WickrGateway.Benchmarks.Comparing;
 
-/// <summary>The results as Markdown. A ratio is the median of the ratios in each round, so that a slow moment of the machine affects both sides.</summary>
+/// <summary>The results as Markdown: for each server the median over the runs and, with several runs, the range. Ratios are to the first server in the same run.</summary>
 internal static class ComparisonTable
 {
-    /// <param name="candidates">The first is the baseline.</param>
-    /// <param name="direct">The median latency in microseconds of a direct call on one connection, for each round.</param>
+    private static readonly Column[] Columns =
+    [
+        new("requests/s", run => run.RequestsPerSecond, value => value.ToString("N0", CultureInfo.InvariantCulture), HasRatio: true),
+        new("CPU per request", run => run.Cpu, value => $"{value:F1} µs", HasRatio: true),
+        new("instructions per request", run => run.Instructions, value => value.ToString("N0", CultureInfo.InvariantCulture), HasRatio: true),
+        new("context switches per request", run => run.ContextSwitches, value => $"{value:F2}", HasRatio: false),
+        new("system calls per request", run => run.SystemCalls, value => $"{value:F1}", HasRatio: false),
+        new("p50 at 1 connection above a direct call", run => run.OneConnectionP50, value => $"{value:F0} µs", HasRatio: false),
+        new("p99 at 1,000 requests/s", run => run.FixedRateP99, value => $"{value / 1000:F2} ms", HasRatio: true),
+        new("first response after start", run => run.FirstResponse, value => $"{value / 1000:F0} ms", HasRatio: true),
+        new("slowest of the first 20 responses", run => run.SlowestOfFirstTwenty, value => $"{value / 1000:F0} ms", HasRatio: false),
+        new("memory idle", run => run.IdleMemory, value => $"{value / 1e6:F0} MB", HasRatio: false),
+        new("memory after load", run => run.LoadedMemory, value => $"{value / 1e6:F0} MB", HasRatio: false),
+    ];
+
+    /// <param name="results">Each server with its runs; the first is the baseline. Servers are columns, because there are more measurements than servers.</param>
     /// <param name="conditions">How the results were measured.</param>
-    public static string Write(IReadOnlyList<Candidate> candidates, IReadOnlyList<double> direct, string conditions)
+    public static string Write(IReadOnlyList<(string Name, IReadOnlyList<CandidateRun> Runs)> results, string conditions)
     {
-        var baseline = candidates[0];
         var text = new StringBuilder()
-            .AppendLine("| | requests/s | CPU per request | instructions per request | p50 at 1 connection above a direct call | p99 at 1,000 requests/s | first response after start | slowest of the first 20 responses | memory idle / after load |")
-            .AppendLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var candidate in candidates)
-        {
-            text.AppendLine(string.Join(" | ",
-                $"| {candidate.Name}",
-                $"{Number(Median(candidate, round => round.RequestsPerSecond))} ({Ratio(candidate, baseline, round => round.RequestsPerSecond)})",
-                $"{Median(candidate, round => round.Cpu):F1} µs ({Ratio(candidate, baseline, round => round.Cpu)})",
-                candidate.Rounds[0].Instructions is null ? "not available" : $"{Number(Median(candidate, round => round.Instructions ?? double.NaN))} ({Ratio(candidate, baseline, round => round.Instructions ?? double.NaN)})",
-                $"{candidate.Rounds.Zip(direct, (round, without) => round.OneConnectionP50 - without).Median():F0} µs",
-                $"{Median(candidate, round => round.FixedRateP99) / 1000:F2} ms ({Ratio(candidate, baseline, round => round.FixedRateP99)})",
-                $"{candidate.FirstResponse / 1000:F0} ms",
-                $"{candidate.SlowestOfFirstTwenty / 1000:F0} ms",
-                $"{Megabytes(candidate.IdleMemory)} / {Megabytes(candidate.LoadedMemory)} MB |"));
-        }
+            .AppendLine($"| | {string.Join(" | ", results.Select(result => result.Name))} |")
+            .AppendLine($"|---|{string.Concat(results.Select(_ => "---|"))}");
+        // What the machine cannot count is left out.
+        foreach (var column in Columns.Where(column => results.All(result => result.Runs.All(run => column.Value(run) is not null))))
+            text.AppendLine($"| {column.Name} | {string.Join(" | ", results.Select(result => Cell(column, result.Runs, results[0].Runs)))} |");
 
         return text.AppendLine().AppendLine(conditions).ToString();
     }
 
-    private static double Median(Candidate candidate, Func<Round, double> value) => candidate.Rounds.Select(value).Median();
+    private static string Cell(Column column, IReadOnlyList<CandidateRun> runs, IReadOnlyList<CandidateRun> baseline)
+    {
+        var value = Spread(runs.Select(run => column.Value(run)!.Value), column.Format);
+        return column.HasRatio && !ReferenceEquals(runs, baseline)
+            ? $"{value}, {Spread(runs.Zip(baseline, (own, other) => column.Value(own)!.Value / column.Value(other)!.Value), ratio => $"{ratio:F2}×")}"
+            : value;
+    }
 
-    private static string Ratio(Candidate candidate, Candidate baseline, Func<Round, double> value) =>
-        $"{candidate.Rounds.Zip(baseline.Rounds, (own, other) => value(own) / value(other)).Median():F2}×";
+    private static string Spread(IEnumerable<double> values, Func<double, string> format)
+    {
+        var all = values.ToList();
+        return all.Count == 1 ? format(all[0]) : $"{format(all.Median())} ({format(all.Min())} to {format(all.Max())})";
+    }
 
-    private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Megabytes(long bytes) => $"{bytes / 1e6:F0}";
+    private sealed record Column(string Name, Func<CandidateRun, double?> Value, Func<double, string> Format, bool HasRatio);
 }

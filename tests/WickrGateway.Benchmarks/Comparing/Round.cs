@@ -5,10 +5,10 @@ namespace WickrGateway.Benchmarks.Comparing;
 
 /// <summary>The measurements of one server in one round.</summary>
 /// <param name="Cpu">Microseconds of CPU time for each request.</param>
-/// <param name="Instructions">For each request; null when they cannot be counted.</param>
+/// <param name="Counts">For each request.</param>
 /// <param name="OneConnectionP50">Microseconds.</param>
 /// <param name="FixedRateP99">Microseconds.</param>
-internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instructions, double OneConnectionP50, double FixedRateP99)
+internal sealed record Round(double RequestsPerSecond, double Cpu, PerfCounts Counts, double OneConnectionP50, double FixedRateP99)
 {
     public const int Connections = 16;
     public const int FixedRate = 1000;
@@ -29,7 +29,7 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
         var settled = 0;
         for (var slice = 0; slice < MaxWarmUpSlices && (requests < WarmUpRequests || settled < SettledSlices); slice++)
         {
-            var (load, cpu, _) = Saturate(server, SampleCall.DefaultIds, Connections, WarmUpSlice);
+            var (load, cpu) = Saturate(server, SampleCall.DefaultIds, Connections, WarmUpSlice);
             requests += load.Requests;
             settled = cpu > 0.95 * best ? settled + 1 : 0;
             best = Math.Min(best, cpu);
@@ -42,34 +42,23 @@ internal sealed record Round(double RequestsPerSecond, double Cpu, double? Instr
     /// <param name="free">Runs on all cores; for latencies.</param>
     public static Round Measure(ServerProcess pinned, ServerProcess free, TimeSpan time)
     {
-        var (load, cpu, instructions) = Saturate(pinned, SampleCall.DefaultIds, Connections, time);
+        var (load, cpu) = Saturate(pinned, SampleCall.DefaultIds, Connections, time);
+        // Apart from the CPU time, because counting costs some.
+        var counts = PerfCounts.Count(pinned.Meter.Id, () => Loads.Saturate(pinned.Port, SampleCall.DefaultIds, Connections, time / 3).Requests);
         var request = SampleCall.Bytes(SampleCall.DefaultIds);
         return new Round(
             load.RequestsPerSecond,
             cpu,
-            instructions,
+            counts,
             Loads.OneByOne(free.Port, request, time / 3).Quantile(0.5),
             Loads.AtRate(free.Port, request, FixedRate, time).Quantile(0.99));
     }
 
-    /// <summary>Sends as many requests as possible and measures the server's cost of one, in microseconds of CPU time and in instructions.</summary>
-    public static (LoadResult Load, double Cpu, double? Instructions) Saturate(ServerProcess server, int ids, int connections, TimeSpan time)
+    /// <summary>Sends as many requests as possible and measures the server's cost of one, in microseconds of CPU time.</summary>
+    public static (LoadResult Load, double Cpu) Saturate(ServerProcess server, int ids, int connections, TimeSpan time)
     {
-        LoadResult load = null!;
         var before = server.Meter.Cpu;
-        var after = before;
-        double? instructions = null;
-        if (Processes.Instructions.AreCounted)
-            instructions = Processes.Instructions.Count(server.Meter.Id, Run);
-        else
-            Run();
-
-        return (load, (after - before).TotalMicroseconds / load.Requests, instructions / load.Requests);
-
-        void Run()
-        {
-            load = Loads.Saturate(server.Port, ids, connections, time);
-            after = server.Meter.Cpu;
-        }
+        var load = Loads.Saturate(server.Port, ids, connections, time);
+        return (load, (server.Meter.Cpu - before).TotalMicroseconds / load.Requests);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Point(string label, ServerProcess server, int ids, int con
 
     public void Measure(TimeSpan time)
     {
-        var (load, cpu, _) = Round.Saturate(server, ids, connections, time);
+        var (load, cpu) = Round.Saturate(server, ids, connections, time);
         _rounds.Add((load.RequestsPerSecond, cpu));
         Memory = Math.Max(Memory, server.Meter.Memory);
     }
