@@ -1,8 +1,10 @@
+using System.Net.Security;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Callers;
 
@@ -44,6 +46,7 @@ internal static class BearerAuthentication
         options.SaveToken = false;
         options.IncludeErrorDetails = false;
         options.RefreshOnIssuerKeyNotFound = true;
+        options.BackchannelHttpHandler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CertificateRules.Create() } };
         options.RequireHttpsMetadata = !bearer.MayUsePlainHttp;
         var section = configuration.GetSection(BearerOptions.Section);
         if (section["BackchannelTimeout"] is null)

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using StackExchange.Redis;
 using WickrGateway.Configuration;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Limits;
 
@@ -49,6 +52,9 @@ internal sealed class LimitStoreOptions
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new LinearRetry(1000);
         options.IncludeDetailInExceptions = false;
+        if (options.Ssl)
+            options.SslClientAuthenticationOptions = host => new SslClientAuthenticationOptions { TargetHost = host, EnabledSslProtocols = options.SslProtocols ?? SslProtocols.None, CertificateChainPolicy = CertificateRules.Create() };
+
         // Neither a channel nor a key besides our own is used, so that a user needs no rights for them.
         options.ConfigurationChannel = "";
         options.TieBreaker = "";

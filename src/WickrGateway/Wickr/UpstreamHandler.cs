@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using WickrGateway.Hosting;
 
 namespace WickrGateway.Wickr;
 
@@ -14,6 +16,7 @@ internal static class UpstreamHandler
         Proxy = CreateProxy(options.Proxy),
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CertificateRules.Create() },
         // Connections are closed from time to time so that a change of the host's addresses is noticed.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),

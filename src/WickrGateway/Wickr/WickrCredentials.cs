@@ -176,6 +176,8 @@ internal sealed partial class WickrCredentials : IDisposable
         {
             // The chain tries its sources synchronously, and a missing instance metadata service takes its _time.
             _source = await _chain.ResolveIdentityAsync(clientConfig: null);
+            // A response may have gone on here on the thread of its socket, and what follows can read files and ask instance metadata, and waits for both.
+            await Task.Yield();
             _lastRead = _time.GetTimestamp();
         }
 

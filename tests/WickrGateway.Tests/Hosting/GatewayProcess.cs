@@ -20,9 +20,12 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _standardError = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private GatewayProcess(Process process)
+    private readonly string _socketWaits;
+
+    private GatewayProcess(Process process, string socketWaits)
     {
         _process = process;
+        _socketWaits = socketWaits;
         process.OutputDataReceived += (_, line) => Add(_standardOutput, line.Data);
         process.ErrorDataReceived += (_, line) => Add(_standardError, line.Data);
         process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"The gateway ended before it listened:\n{Output}"));
@@ -93,10 +96,14 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
         start.Environment["HOME"] = Path.Combine(AppContext.BaseDirectory, "no-home");
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        var socketWaits = Path.Combine(Path.GetTempPath(), $"wickr-gateway-socket-waits-{Guid.NewGuid()}");
+        foreach (var (name, value) in SocketThreadWatch.Variables(socketWaits))
+            start.Environment[name] = value;
+
         foreach (var (name, value) in environment)
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
 
-        return new GatewayProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        return new GatewayProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, socketWaits);
     }
 
     /// <summary>Starts a gateway with one caller, who may suspend in every network, and waits until it listens.</summary>
@@ -184,6 +191,18 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         _process.Dispose();
+        Assert.Equal("", TakeSocketWaits());
+    }
+
+    /// <summary>What threads for sockets have waited for until now, as they must not; see <see cref="SocketThreadWatch"/>.</summary>
+    public string TakeSocketWaits()
+    {
+        if (!File.Exists(_socketWaits))
+            return "";
+
+        var waits = File.ReadAllText(_socketWaits);
+        File.Delete(_socketWaits);
+        return waits;
     }
 
     private void Add(ConcurrentQueue<string> lines, string? line)
