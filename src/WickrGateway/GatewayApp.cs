@@ -38,10 +38,12 @@ public sealed class GatewayApp
         DemoKey.AddTo(builder.Services, demoApiKey);
 
         var app = builder.Build();
+        // Beside the rest of the start. The warm-up must be over, or its connection would appear in the metrics of the HTTP client.
+        var metrics = warmUp.ContinueWith(_ => StartMetrics(app), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         StartReport.Write(app.Services);
-        // Before the meters start, or its request would appear in the metrics of the HTTP client.
-        warmUp.GetAwaiter().GetResult();
         UseGateway(app);
+        metrics.GetAwaiter().GetResult();
+        MapMetrics(app);
         // What every call needs is created before the first one comes, and after the metrics: opening the audit file can find that somebody changed it.
         _ = app.Services.GetRequiredService<AuditTrail>();
         _ = app.Services.GetRequiredService<SuspendStatusHandler>();
@@ -91,15 +93,22 @@ public sealed class GatewayApp
         app.UseConfiguredPathBase();
         app.UseRouting();
         app.UseGatewayOpenApi();
-        app.StartTelemetry();
         app.MapHealth();
-        if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
-            app.MapMetrics(app.Services);
-
-        app.StartMetrics([.. ProblemCatalog.Names, CompletedRequest.Disconnected], CallerActions.Changes, PolicyRefusals.Reasons);
         var operations = app.MapCallerOperations();
         operations.MapWhoAmI();
         operations.MapNetworkOperations().MapSuspendStatus();
+    }
+
+    private static void StartMetrics(WebApplication app)
+    {
+        app.StartTelemetry();
+        app.StartMetrics([.. ProblemCatalog.Names, CompletedRequest.Disconnected], CallerActions.Changes, PolicyRefusals.Reasons);
+    }
+
+    private static void MapMetrics(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<ManagementOptions>().Port is null)
+            app.MapMetrics(app.Services);
     }
 
     private static void MapManagement(WebApplication server, IServiceProvider gateway)

@@ -1,5 +1,4 @@
 using WickrGateway.SuspendStatus;
-using WickrGateway.Wickr;
 
 namespace WickrGateway.Tests;
 
@@ -7,5 +6,5 @@ public sealed class WarmUpTests
 {
     /// <summary>A warm-up that fails half-way would not be noticed: the start is slower, and nothing else.</summary>
     [Fact]
-    public async Task The_warm_up_at_the_start_Succeeds() => Assert.Equal(AttemptStatus.Accepted, await WarmUp.BeginAsync());
+    public async Task The_warm_up_at_the_start_Succeeds() => Assert.True(await WarmUp.BeginAsync());
 }

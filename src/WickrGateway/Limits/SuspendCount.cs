@@ -1,12 +1,13 @@
 namespace WickrGateway.Limits;
 
 /// <summary>The same id is another user in another network.</summary>
-internal readonly record struct SuspendedUser(string NetworkId, string UserId)
+/// <remarks>Not a struct: the runtime would have to compile all collections of it at the start.</remarks>
+internal sealed record SuspendedUser(string NetworkId, string UserId)
 {
     /// <summary>Computed once: a user is looked up several times for each request.</summary>
     private readonly int _hash = HashCode.Combine(NetworkId, UserId);
 
-    public bool Equals(SuspendedUser other) => _hash == other._hash && UserId == other.UserId && NetworkId == other.NetworkId;
+    public bool Equals(SuspendedUser? other) => other is not null && _hash == other._hash && UserId == other.UserId && NetworkId == other.NetworkId;
 
     public override int GetHashCode() => _hash;
 }

@@ -8,30 +8,38 @@ using WickrGateway.Wickr;
 namespace WickrGateway.SuspendStatus;
 
 /// <summary>
-/// One call to a stand-in for Wickr that responds from memory, made while the rest of the gateway starts: AWS's signer, the HTTP client and
-/// the JSON reader are loaded and compiled by then, and the first caller does not wait for it. Nothing leaves the process.
+/// One call to a stand-in for Wickr that responds from memory, made while the rest of the gateway starts: AWS's signer, the HTTP client, the
+/// retries and the JSON reader are loaded and compiled by then, and the first caller does not wait for it. Nothing leaves the process.
 /// </summary>
 internal static class WarmUp
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How the call ended; anything but <see cref="AttemptStatus.Accepted"/> means that a part was not warmed up.</summary>
-    public static Task<AttemptStatus> BeginAsync() => Task.Run(CallAsync);
+    /// <summary>Whether the call succeeded; else a part was not warmed up.</summary>
+    public static Task<bool> BeginAsync() => Task.Run(CallAsync);
 
-    private static async Task<AttemptStatus> CallAsync()
+    private static async Task<bool> CallAsync()
     {
         try
         {
             var body = BodyReader.Read("""{"suspend":true,"userIds":["0"]}"""u8, RequestShape.Single, new ValidationErrors());
             var request = BatchToggleUserSuspendStatus.CreateRequest(new ValidatedRequest("00000000", body.Suspend, body.UserIds, callerToken: null, timeLimit: null, reason: null));
-            using var transport = new WickrTransport(new WickrLocation("us-east-1", new Uri("http://warm-up.invalid")), Options(), new WickrClock(TimeProvider.System, NullLogger<WickrClock>.Instance), (_, _) => ValueTask.FromResult<Stream>(new Connection()));
-            var result = await transport.SendAsync(request, new AttemptId(Guid.NewGuid(), Attempt: 1), new ImmutableCredentials("warm-up", "warm-up", token: null), CancellationToken.None);
-            return result.Status;
+            var (options, time) = (Options(), TimeProvider.System);
+            var location = new WickrLocation("us-east-1", new Uri("http://warm-up.invalid"));
+            var clock = new WickrClock(time, NullLogger<WickrClock>.Instance);
+            using var transport = new WickrTransport(location, options, clock, (_, _) => ValueTask.FromResult<Stream>(new Connection()));
+            using var pipeline = new WickrPipeline(location.Region, options, new RetryBudget(), time, static () => 0, static _ => false, NullLogger<WickrPipeline>.Instance);
+            var destination = new WickrDestination(new WickrRoute(location, clock, transport, pipeline), CallerName: "warm-up", Session: null);
+            var credentials = new ImmutableCredentials("warm-up", "warm-up", token: null);
+            var result = await pipeline.ExecuteAsync(
+                new WickrCallState(request, destination, Limit, isShortened: false, time),
+                (call, cancellation) => transport.SendAsync(call.Request, new AttemptId(call.InvocationId, Attempt: 1), credentials, cancellation));
+            return result.IsSuccess;
         }
         catch (Exception)
         {
             // What fails here also fails a call, and is reported there; it must not end the start.
-            return AttemptStatus.UnexpectedResponse;
+            return false;
         }
     }
 
@@ -40,12 +48,12 @@ internal static class WarmUp
         FrozenDictionary<string, NetworkSettings>.Empty,
         new RoleSessionOptions(Limit, Attribution.None, StsEndpoint: null),
         Proxy: null,
-        MaxAttempts: 1,
+        MaxAttempts: 2,
         AttemptTimeout: Limit,
         TotalTimeout: Limit,
         MaxConcurrency: 1,
         QueueLimit: 0,
-        new CircuitBreakerOptions(Enabled: false, FailureRatio: 1, MinimumThroughput: 2, SamplingDuration: Limit, BreakDuration: Limit));
+        new CircuitBreakerOptions(Enabled: true, FailureRatio: 1, MinimumThroughput: 2, SamplingDuration: Limit, BreakDuration: Limit));
 
     /// <summary>Discards what is sent, and has one response to read.</summary>
     private sealed class Connection() : MemoryStream(Response, writable: false)

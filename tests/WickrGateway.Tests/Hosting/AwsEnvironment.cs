@@ -11,6 +11,10 @@ internal static class AwsEnvironment
     [ModuleInitializer]
     internal static void Set()
     {
+        // A watched gateway, which loads this assembly, keeps its own.
+        if (SocketThreadWatch.IsWatched)
+            return;
+
         foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("AWS_", StringComparison.Ordinal)))
             Environment.SetEnvironmentVariable(name, null);
 

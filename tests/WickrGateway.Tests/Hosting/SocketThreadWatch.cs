@@ -31,6 +31,9 @@ internal sealed class SocketThreadWatch : EventListener
 
     private static string? s_file;
 
+    /// <summary>Whether this process is a gateway that a test has started.</summary>
+    public static bool IsWatched => Environment.GetEnvironmentVariable(FileVariable) is not null;
+
     /// <summary>The variables for the process to watch.</summary>
     public static IEnumerable<(string Name, string Value)> Variables(string file) => [("DOTNET_STARTUP_HOOKS", typeof(SocketThreadWatch).Assembly.Location), (FileVariable, file)];
 
