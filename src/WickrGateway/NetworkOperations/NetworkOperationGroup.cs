@@ -13,12 +13,16 @@ internal static class NetworkOperationGroup
     /// </summary>
     public static RouteGroupBuilder MapCallerOperations(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("")
-            .AddEndpointFilter<CanonicalPathFilter>()
-            .AddEndpointFilter<CompletionFilter>()
-            .AddEndpointFilter<AuthenticationFilter>()
-            .AddEndpointFilter<RateLimitFilter>();
+            .AddEndpointFilter(new CanonicalPathFilter())
+            .AddEndpointFilter(Create<CompletionFilter>(routes))
+            .AddEndpointFilter(Create<AuthenticationFilter>(routes))
+            .AddEndpointFilter(Create<RateLimitFilter>(routes));
 
     /// <summary>What also needs a grant for the network in its path.</summary>
     public static RouteGroupBuilder MapNetworkOperations(this RouteGroupBuilder callerOperations) =>
-        callerOperations.MapGroup($"/networks/{{{NetworkIdParameter}}}").AddEndpointFilter<NetworkGrantFilter>();
+        callerOperations.MapGroup($"/networks/{{{NetworkIdParameter}}}").AddEndpointFilter(new NetworkGrantFilter());
+
+    /// <summary>The framework would compile an expression for each filter, which takes a tenth of the start.</summary>
+    private static T Create<T>(IEndpointRouteBuilder routes)
+        where T : IEndpointFilter => ActivatorUtilities.CreateInstance<T>(routes.ServiceProvider);
 }

@@ -48,5 +48,5 @@ internal sealed class OperationResponse(CompletedRequest request, IResult? ownRe
 
     /// <summary>Null for what cannot be a header's value: the server would refuse it with an exception, and the change has been made.</summary>
     private static string? Sendable(string? value) =>
-        value is { Length: > 0 and <= MaxHeaderLength } && value.All(character => character is >= ' ' and <= '~') ? value : null;
+        value is { Length: > 0 and <= MaxHeaderLength } && !value.ContainsAnyExceptInRange(' ', '~') ? value : null;
 }

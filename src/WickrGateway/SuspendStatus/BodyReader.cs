@@ -23,7 +23,8 @@ internal ref struct BodyReader
     /// <summary>Where each id is for the first time; null where duplicates are allowed.</summary>
     private readonly Dictionary<string, int>? _positions;
     private Utf8JsonReader _json;
-    private string _location = "";
+    private string _field = "";
+    private int? _index;
     private bool _isAfterLocation;
     private bool _hasSuspend;
     private bool _hasUserIds;
@@ -85,7 +86,7 @@ internal ref struct BodyReader
         }
         catch (JsonException malformed)
         {
-            var location = _location.Length == 0 ? "" : $", {(_isAfterLocation ? "after" : "in")} {_location}";
+            var location = _field.Length == 0 ? "" : $", {(_isAfterLocation ? "after" : "in")} {Location}";
             _errors.Add(ValidationErrors.Body, $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}{location} (comments, trailing commas and trailing content are not allowed)");
         }
     }
@@ -125,8 +126,10 @@ internal ref struct BodyReader
             _isAfterLocation = true;
         }
 
-        _location = "";
+        _field = "";
     }
+
+    private readonly string Location => _index is { } index ? $"{_field}[{index}]" : _field;
 
     private void EnterField(string name, ref bool hasField)
     {
@@ -138,7 +141,7 @@ internal ref struct BodyReader
         _json.Read();
     }
 
-    private void EnterLocation(string name) => (_location, _isAfterLocation) = (name, false);
+    private void EnterLocation(string name) => (_field, _isAfterLocation) = (name, false);
 
     private void ReadSuspend()
     {
@@ -165,7 +168,7 @@ internal ref struct BodyReader
             else
                 _json.Skip();
 
-            _location = UserIdsName;
+            _index = null;
         }
 
         if (count == 0 || count > _shape.MaxUserIds)
@@ -174,21 +177,21 @@ internal ref struct BodyReader
 
     private void ReadUserId(int index)
     {
-        _location = $"{UserIdsName}[{index}]";
+        _index = index;
         const string Rule = "must be a string of 1 to 10 digits 0-9";
         if (_json.TokenType != JsonTokenType.String)
-            RejectType(_location, Rule);
+            RejectType(Location, Rule);
         else if (GetString() is { } id && WickrIds.IsUserId(id))
             AddUserId(id, index);
         else
-            _errors.Add(_location, Rule);
+            _errors.Add(Location, Rule);
     }
 
     private readonly void AddUserId(string id, int index)
     {
         UserIds.Add(id);
         if (_positions?.TryAdd(id, index) == false)
-            _errors.Add(_location, $"is the same as {UserIdsName}[{_positions[id]}]; each id may be there once");
+            _errors.Add(Location, $"is the same as {UserIdsName}[{_positions[id]}]; each id may be there once");
     }
 
     private void ReadClientToken()
@@ -223,7 +226,7 @@ internal ref struct BodyReader
     {
         EnterLocation(name.Length <= MaxQuotedNameLength ? name : $"{name.AsSpan(0, MaxQuotedNameLength)}…");
         var meant = Array.Find([SuspendName, UserIdsName, ClientTokenName, ReasonName], known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        _errors.Add(_location, meant is null ? "is not a field of this request; it has suspend, userIds, clientToken and reason" : $"is not a field of this request; names are case-sensitive: {meant}");
+        _errors.Add(Location, meant is null ? "is not a field of this request; it has suspend, userIds, clientToken and reason" : $"is not a field of this request; names are case-sensitive: {meant}");
         _json.Read();
         _json.Skip();
     }

@@ -13,6 +13,8 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
 {
     public const string TimeoutHeader = "X-Request-Timeout";
 
+    private const string Json = "application/json";
+
     /// <summary>Either a valid request, or how its reading ended.</summary>
     public async Task<(ValidatedRequest? Request, OperationEnd? Refusal)> ReadAsync(string networkId, HttpRequest request, RequestShape shape, CancellationToken aborted)
     {
@@ -89,19 +91,19 @@ internal sealed class RequestReader(WickrOptions options, BodyBudget budget)
     private static ValidationErrors CheckMediaType(HttpRequest request)
     {
         var errors = new ValidationErrors();
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !"application/json".Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)
-            || type.Parameters.Any(parameter => "charset".Equals(parameter.Name, StringComparison.OrdinalIgnoreCase)
-                && !"utf-8".Equals(parameter.Value?.Trim('"'), StringComparison.OrdinalIgnoreCase)))
-        {
+        if (request.ContentType != Json && !IsJson(request.ContentType))
             errors.Add("Content-Type", "must be application/json in UTF-8");
-        }
 
         if (request.Headers.ContentEncoding.Any(encoding => !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase)))
             errors.Add("Content-Encoding", "is not supported; send the body without compression");
 
         return errors;
     }
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && Json.Equals(type.MediaType, StringComparison.OrdinalIgnoreCase)
+        && type.Parameters.All(parameter => !"charset".Equals(parameter.Name, StringComparison.OrdinalIgnoreCase) || "utf-8".Equals(parameter.Value?.Trim('"'), StringComparison.OrdinalIgnoreCase));
 
     private TimeSpan? ReadTimeLimit(HttpRequest request, ValidationErrors errors)
     {

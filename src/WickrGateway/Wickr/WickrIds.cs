@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace WickrGateway.Wickr;
 
 /// <summary>
@@ -11,10 +13,13 @@ internal static class WickrIds
     public const int MaxUserIds = 50;
     public const int MaxClientTokenLength = 64;
 
-    public static bool IsNetworkId(string value) => value.Length == NetworkIdLength && value.All(char.IsAsciiDigit);
+    private static readonly SearchValues<char> ClientTokenCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_:");
 
-    public static bool IsUserId(string value) => value.Length is >= 1 and <= MaxUserIdLength && value.All(char.IsAsciiDigit);
+    public static bool IsNetworkId(string value) => value.Length == NetworkIdLength && HasOnlyDigits(value);
 
-    public static bool IsClientToken(string value) =>
-        value.Length is >= 1 and <= MaxClientTokenLength && value.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or ':');
+    public static bool IsUserId(string value) => value.Length is >= 1 and <= MaxUserIdLength && HasOnlyDigits(value);
+
+    public static bool IsClientToken(string value) => value.Length is >= 1 and <= MaxClientTokenLength && !value.ContainsAnyExcept(ClientTokenCharacters);
+
+    private static bool HasOnlyDigits(string value) => !value.ContainsAnyExceptInRange('0', '9');
 }
