@@ -57,13 +57,14 @@ internal sealed class WickrClient
             return new AttemptResult(missing);
 
         var result = await call.Destination.Route.Transport.SendAsync(call.Request, new AttemptId(call.InvocationId, call.Attempts.Count + 1), credentials, cancellation);
-        return result with { Recovery = await RecoverAsync(call, result, credentials, cancellation) };
+        var recovery = await RecoverAsync(call, result, credentials, cancellation);
+        return recovery == AuthRecovery.None ? result : result with { Recovery = recovery };
     }
 
     /// <summary>Removes the cause of a refusal where that is possible, so that another attempt can succeed; each only once in a call.</summary>
     private async ValueTask<AuthRecovery> RecoverAsync(WickrCallState call, AttemptResult result, ImmutableCredentials credentials, CancellationToken cancellation)
     {
-        if (!HasRecovered(call, AuthRecovery.CredentialsRefreshed) && result.Response?.ErrorType is "ExpiredTokenException" or "ExpiredToken")
+        if (result.Response?.ErrorType is "ExpiredTokenException" or "ExpiredToken" && !HasRecovered(call, AuthRecovery.CredentialsRefreshed))
             return await _credentials.InvalidateAsync(call.Destination.Session, credentials, cancellation) ? AuthRecovery.CredentialsRefreshed : AuthRecovery.None;
 
         return !HasRecovered(call, AuthRecovery.ClockCorrected) && call.Destination.Route.Clock.Correct(result) ? AuthRecovery.ClockCorrected : AuthRecovery.None;

@@ -113,7 +113,10 @@ internal sealed partial class WickrPipeline : IDisposable
                 return EndWithoutAttempt(call);
 
             var hasFullTimeout = !call.IsShortened || call.TimeLeft >= _options.AttemptTimeout;
-            var result = await attempt(call, cancellation) with { HadFullTimeout = hasFullTimeout };
+            var result = await attempt(call, cancellation);
+            if (!hasFullTimeout)
+                result = result with { HadFullTimeout = false };
+
             call.Add(result, Decide([.. call.Attempts, result], call));
             return Outcome.FromResult(result);
         }

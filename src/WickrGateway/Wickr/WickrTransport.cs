@@ -50,7 +50,7 @@ internal sealed class WickrTransport : IDisposable
         {
             using var message = Build(request, body, id, credentials, signedAt);
             using var response = await _client.SendAsync(message, cancellation);
-            return await ReadAsync(response, credentials, cancellation) with { SignedAt = signedAt };
+            return await ReadAsync(response, credentials, signedAt, cancellation);
         }
         catch (HttpRequestException failure)
         {
@@ -117,19 +117,19 @@ internal sealed class WickrTransport : IDisposable
         SignedAt = signedAt.UtcDateTime,
     };
 
-    private async Task<AttemptResult> ReadAsync(HttpResponseMessage message, ImmutableCredentials credentials, CancellationToken cancellation)
+    private async Task<AttemptResult> ReadAsync(HttpResponseMessage message, ImmutableCredentials credentials, DateTimeOffset signedAt, CancellationToken cancellation)
     {
         var date = message.Headers.Date;
         var status = (int)message.StatusCode;
         var requestId = Header(message, WickrHeaders.RequestId);
         if (!IsReadable(message) || await ReadBodyAsync(message.Content, cancellation) is not { } body)
-            return new AttemptResult(AttemptStatus.UnexpectedResponse) { Date = date, Response = new WickrResponse(status, null, requestId, []) };
+            return new AttemptResult(AttemptStatus.UnexpectedResponse) { SignedAt = signedAt, Date = date, Response = new WickrResponse(status, null, requestId, []) };
 
         var response = new WickrResponse(status, Header(message, ContentType), requestId, body);
         if (message.StatusCode != HttpStatusCode.OK)
             response = response.WithError(SecretRedactor.Redact(Header(message, WickrHeaders.ErrorType), credentials), credentials);
 
-        return new AttemptResult(ResponseClassifier.Classify(response)) { Date = date, Response = response, RetryAfter = RetryAfter(message) };
+        return new AttemptResult(ResponseClassifier.Classify(response)) { SignedAt = signedAt, Date = date, Response = response, RetryAfter = RetryAfter(message) };
     }
 
     /// <summary>
