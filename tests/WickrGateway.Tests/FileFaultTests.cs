@@ -30,6 +30,7 @@ public sealed class FileFaultTests : IDisposable
         Assert.Equal(1, await gateway.ExitAsync());
         Assert.Equal(["WickrGateway cannot start, invalid configuration:", $"  {key}: {Root}/{path} {cause.Replace("{0}", Root, StringComparison.Ordinal)}"], gateway.StandardError);
         Assert.DoesNotContain("hush", gateway.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Root, "*.lock"));
     }
 
     [Fact]

@@ -26,6 +26,10 @@ internal sealed class AuditFileHandle : IDisposable
         path = AuditFileNames.Resolve(path);
         _names = new AuditFileNames(path, time);
         _time = time;
+        // Before there is a lock file, which would stay.
+        if (Directory.Exists(path))
+            throw new UnauthorizedAccessException();
+
         _lock = new AuditFileLock(path);
     }
 

@@ -169,19 +169,19 @@ internal sealed class OutputWriter
     private void WaitForLines()
     {
         _isIdle = true;
-        for (var hasDelayed = false; _pending.Length == 0 || !(hasDelayed || _isFlushing || _pending.IsAwaited || _pending.Length >= MaxWrite);)
+        var hasDelayed = false;
+        while (!MustWrite(hasDelayed))
         {
             // For Flush.
             Monitor.PulseAll(_gate);
             _isAsleep = _pending.Length == 0;
-            if (_isAsleep)
-                Monitor.Wait(_gate);
-            else
-                hasDelayed = !Monitor.Wait(_gate, LogDelay);
+            hasDelayed = !Monitor.Wait(_gate, _isAsleep ? Timeout.InfiniteTimeSpan : LogDelay);
         }
 
         _isAsleep = false;
     }
+
+    private bool MustWrite(bool hasDelayed) => _pending.Length > 0 && (hasDelayed || _isFlushing || _pending.IsAwaited || _pending.Length >= MaxWrite);
 
     private void Write(Batch batch)
     {
