@@ -105,8 +105,12 @@ internal sealed class SocketThreadWatch : EventListener
         using var client = new TcpClient();
         await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
         using var server = await listener.AcceptTcpClientAsync();
-        var reading = client.GetStream().ReadExactlyAsync(new byte[1]).AsTask().ContinueWith(_ => Task.Delay(50).Wait(), TaskContinuationOptions.ExecuteSynchronously);
-        await server.GetStream().WriteAsync(new byte[1]);
-        await reading;
+        // Again and again: the runtime passes on events only some time after they were asked for.
+        while (true)
+        {
+            var reading = client.GetStream().ReadExactlyAsync(new byte[1]).AsTask().ContinueWith(_ => Task.Delay(50).Wait(), TaskContinuationOptions.ExecuteSynchronously);
+            await server.GetStream().WriteAsync(new byte[1]);
+            await reading;
+        }
     }
 }
