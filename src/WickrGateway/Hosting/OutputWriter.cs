@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace WickrGateway.Hosting;
 
 /// <summary>Waits until some of the bytes are written, and returns their number.</summary>
@@ -35,8 +33,8 @@ internal sealed class OutputWriter
     private readonly TryWriteBytes? _tryWrite;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
-    private Batch _pending = new();
-    private Batch _writing = new();
+    private OutputBatch _pending = new(MaxWrite);
+    private OutputBatch _writing = new(MaxWrite);
     private bool _isIdle;
     private bool _isAsleep;
     private bool _isFlushing;
@@ -183,7 +181,7 @@ internal sealed class OutputWriter
 
     private bool MustWrite(bool hasDelayed) => _pending.Length > 0 && (hasDelayed || _isFlushing || _pending.IsAwaited || _pending.Length >= MaxWrite);
 
-    private void Write(Batch batch)
+    private void Write(OutputBatch batch)
     {
         var bytes = batch.Written;
         var (written, next) = (0, 0);
@@ -214,58 +212,6 @@ internal sealed class OutputWriter
                 else
                     Interlocked.Increment(ref _droppedLogLines);
             }
-        }
-    }
-
-    /// <param name="End">Where the line ends in the batch.</param>
-    /// <param name="Written">Null for log lines.</param>
-    private readonly record struct Line(int End, TaskCompletionSource<bool>? Written);
-
-    private sealed class Batch
-    {
-        private ArrayBufferWriter<byte> _bytes = new(MaxWrite);
-
-        public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
-
-        public int Length => _bytes.WrittenCount;
-
-        public List<Line> Lines { get; } = [];
-
-        /// <summary>Whether a call waits for one of the lines.</summary>
-        public bool IsAwaited { get; private set; }
-
-        /// <summary>Must be followed by <see cref="End"/>, or by <see cref="Reset"/> when the line has been written.</summary>
-        public bool TryAdd(ReadOnlySpan<byte> line, int maxLength)
-        {
-            if (Length + line.Length > maxLength)
-                return false;
-
-            _bytes.Write(line);
-            return true;
-        }
-
-        /// <param name="written">Null for log lines.</param>
-        public void End(TaskCompletionSource<bool>? written)
-        {
-            Lines.Add(new Line(Length, written));
-            IsAwaited |= written is not null;
-        }
-
-        public void SetWritten()
-        {
-            foreach (var line in Lines)
-                line.Written?.TrySetResult(true);
-        }
-
-        public void Reset()
-        {
-            Lines.Clear();
-            IsAwaited = false;
-            // The memory of a burst is given back.
-            if (_bytes.Capacity > MaxPendingForLog)
-                _bytes = new ArrayBufferWriter<byte>(MaxWrite);
-
-            _bytes.ResetWrittenCount();
         }
     }
 }
